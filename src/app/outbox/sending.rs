@@ -17,7 +17,7 @@ use crate::app::{Awaited, DraftId, Weight};
 use crate::gateway::Failure;
 use crate::journal::{Begun, EntryId, Planned, SendId};
 use crate::plan::{Aim, Partly, PlanId, UsagePlan, merge};
-use crate::send::{End, Left, Mode, Outcome, Todo};
+use crate::send::{End, Mode, Outcome, Remainder, Todo};
 
 /// What the dashboard knows of the changes in the queue beside the queue itself.
 #[derive(Debug, Default)]
@@ -643,7 +643,7 @@ impl Core {
     }
 
     /// The draft that an entry of an earlier run was made of.
-    pub(in crate::app) fn draft_of_entry(&self, left: &Left) -> Option<DraftId> {
+    pub(in crate::app) fn draft_of_entry(&self, left: &Remainder) -> Option<DraftId> {
         match &left.planned.aim {
             Aim::Create { .. } if left.from.is_some() => {
                 let plan = self.plans.reference(&left.from.as_ref()?.id)?;
