@@ -6,7 +6,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use plangate::plan::edit::bulk::{Bulk, Entry};
 use plangate::plan::edit::jump::Percent;
-use plangate::plan::edit::tweak::{Outcome, Tweak};
+use plangate::plan::edit::tweak::{Tweak, Tweaked};
 use plangate::plan::model::account::AccountLimits;
 use plangate::plan::{
     self, Count, MethodKey, Period, PlanId, Quota, Rate, Settings, StageKey, Throttle, UsagePlan,
@@ -101,7 +101,7 @@ fn tweak_and_review(c: &mut Criterion) {
             return Vec::new();
         };
         let settings = |plan: &UsagePlan| match tweak.apply(&plan.settings) {
-            Ok(Outcome::Changed(settings)) => *settings,
+            Ok(Tweaked::Changed(settings)) => *settings,
             _ => plan.settings.clone(),
         };
         plans.iter().map(settings).collect()

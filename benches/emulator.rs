@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use plangate::emulator::{Emulator, Options};
+use plangate::emulator::{Emulator, StartOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
@@ -62,12 +62,12 @@ fn benches(criterion: &mut Criterion) {
     let mut buffer = Vec::new();
 
     criterion.bench_function("emulator/start the sample account", |bencher| {
-        bencher.iter(|| start(Options::default()));
+        bencher.iter(|| start(StartOptions::default()));
     });
 
-    let emulator = start(Options {
+    let emulator = start(StartOptions {
         plans: Some(10_000),
-        ..Options::default()
+        ..StartOptions::default()
     });
     let mut stream = connect(&emulator);
     let page = request("GET", "/usageplans?limit=500", "");
@@ -75,7 +75,7 @@ fn benches(criterion: &mut Criterion) {
         bencher.iter(|| runtime.block_on(exchange(&mut stream, &mut buffer, &page)));
     });
 
-    let emulator = start(Options::default());
+    let emulator = start(StartOptions::default());
     let mut stream = connect(&emulator);
     let body = r#"{"patchOperations":[{"op":"replace","path":"/throttle/rateLimit","value":"12.5"},
         {"op":"replace","path":"/quota/limit","value":"1300"}]}"#;

@@ -13,7 +13,7 @@ use crate::task::{self, Job};
 
 /// The readings of an account.
 #[derive(Clone, Debug, Default)]
-pub struct Seen {
+pub struct Sightings {
     /// Plans that were read one by one, as a whole.
     pub plans: Vec<Arc<UsagePlan>>,
     /// All plans, of which a list is not known to have the tags; none where they were not
@@ -23,7 +23,7 @@ pub struct Seen {
     pub keys: BTreeMap<PlanId, Vec<String>>,
 }
 
-impl Seen {
+impl Sightings {
     /// Returns the record to be written of a call in doubt that was made as it shows.
     #[must_use]
     pub fn shows(&self, intent: &Intent) -> Option<Record> {
@@ -86,7 +86,7 @@ pub async fn doubted(scope: &Scope) -> Vec<OpenCall> {
 
 /// Corrects the calls in doubt that what was read shows to be made. Whoever reads plans
 /// does not fail where the journal cannot be written: the next one does it.
-pub async fn correct(scope: &Scope, doubted: Vec<OpenCall>, seen: &Seen) {
+pub async fn correct(scope: &Scope, doubted: Vec<OpenCall>, seen: &Sightings) {
     let doubts = doubted.iter();
     let records: Vec<Record> = doubts.filter_map(|one| seen.shows(&one.intent)).collect();
     keep(scope, records).await;

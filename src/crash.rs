@@ -1,22 +1,22 @@
 //! Places where the program can be killed on purpose, so that tests see what a kill
 //! leaves behind there. They exist in debug builds only; a release build has none.
 
-/// Where the program can be killed.
+/// A place at which the program can be killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Point {
     /// Before a record of this kind is written into the journal.
     BeforeRecord(&'static str),
-    /// When it is written.
+    /// Behind that record, once it is written.
     AfterRecord(&'static str),
     /// In the middle of a line of the journal.
     InALine,
     /// Before a change is sent.
     BeforeCall,
-    /// When its answer is there.
+    /// Behind the call, with its answer there.
     AfterCall,
-    /// When what an ended program left is written anew, and not yet let go of.
+    /// Between writing anew what an ended program left and letting go of it.
     TakenOver,
-    /// When some of it is let go of.
+    /// In the middle of letting go of that.
     HalfLetGo,
 }
 
@@ -75,7 +75,7 @@ mod armed {
         Some((name.to_owned(), AtomicU32::new(times.parse().ok()?)))
     }
 
-    /// Whether the program is to be killed here and now.
+    /// Returns true if the program is to be killed here and now.
     pub(crate) fn is_due(point: Point) -> bool {
         let Some((name, left)) = WHERE.get_or_init(wanted) else {
             return false;

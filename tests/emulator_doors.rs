@@ -7,7 +7,7 @@ mod emulator_support;
 use std::time::Duration;
 
 use emulator_support::{Response, connect, get, parse, raw, request, sample, start};
-use plangate::emulator::{Emulator, Fault, FaultKind, Options};
+use plangate::emulator::{Emulator, FaultKind, InjectedFault, StartOptions};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -31,7 +31,7 @@ const TARGETS: [(&str, &str); 5] = [
 ];
 
 async fn with_admin() -> Emulator {
-    start(Options {
+    start(StartOptions {
         faults: true,
         ..sample()
     })
@@ -195,7 +195,9 @@ async fn clients_that_are_silent_keep_nobody_out() {
 async fn who_is_being_answered_does_not_give_way() {
     let emulator = start(sample()).await;
     let delay = FaultKind::Delay(Duration::from_secs(2));
-    emulator.faults().schedule(Fault::next("GetAccount", delay));
+    emulator
+        .faults()
+        .schedule(InjectedFault::next("GetAccount", delay));
     let mut answered = connect(&emulator).await;
     let request = "GET /account HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     answered.write_all(request.as_bytes()).await.unwrap();

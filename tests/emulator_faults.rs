@@ -8,7 +8,7 @@ use std::time::Duration;
 use emulator_support::{
     DEADLINE, connect, get, noon, parse, patch, raw, request, sample, sdk, start,
 };
-use plangate::emulator::{Emulator, Fault, FaultKind, Options, PatchOperation};
+use plangate::emulator::{Emulator, FaultKind, InjectedFault, SentOperation, StartOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
@@ -55,7 +55,7 @@ async fn refusals_leave_the_plan_alone_and_happen_once() {
         let emulator = start(sample()).await;
         emulator
             .faults()
-            .schedule(Fault::next("UpdateUsagePlan", kind.clone()));
+            .schedule(InjectedFault::next("UpdateUsagePlan", kind.clone()));
         let before = name(&emulator).await;
         let answer = patch(&emulator, PLAN, &RENAME).await;
         assert_eq!(
@@ -80,7 +80,7 @@ async fn refusals_leave_the_plan_alone_and_happen_once() {
 async fn skipped_calls_pass_and_times_count() {
     let emulator = start(sample()).await;
     let kind = FaultKind::Unavailable;
-    emulator.faults().schedule(Fault {
+    emulator.faults().schedule(InjectedFault {
         operation: Some("GetUsagePlan".into()),
         skip: 2,
         times: 2,
@@ -104,7 +104,7 @@ async fn a_reset_before_leaves_the_plan_alone_and_one_after_does_not() {
         let emulator = start(sample()).await;
         emulator
             .faults()
-            .schedule(Fault::next("UpdateUsagePlan", kind));
+            .schedule(InjectedFault::next("UpdateUsagePlan", kind));
         let answer = rename_raw(&emulator).await;
         assert_eq!(
             answer.unwrap_err().kind(),
@@ -119,7 +119,7 @@ async fn a_truncated_answer_breaks_off_after_the_change() {
     let emulator = start(sample()).await;
     emulator
         .faults()
-        .schedule(Fault::next("UpdateUsagePlan", FaultKind::Truncated));
+        .schedule(InjectedFault::next("UpdateUsagePlan", FaultKind::Truncated));
     let answer = parse(&rename_raw(&emulator).await.unwrap()).unwrap();
     let announced: usize = answer.header("content-length").unwrap().parse().unwrap();
     assert!(
@@ -135,13 +135,13 @@ async fn an_answer_that_is_not_json() {
     let emulator = start(sample()).await;
     emulator
         .faults()
-        .schedule(Fault::next("GetUsagePlans", FaultKind::NotJson));
+        .schedule(InjectedFault::next("GetUsagePlans", FaultKind::NotJson));
     let answer = get(&emulator, "/usageplans").await;
     assert_eq!(answer.status, 200);
     assert!(answer.body.starts_with(b"<html>"));
     emulator
         .faults()
-        .schedule(Fault::next("GetUsagePlans", FaultKind::NotJson));
+        .schedule(InjectedFault::next("GetUsagePlans", FaultKind::NotJson));
     assert!(sdk(&emulator).get_usage_plans().send().await.is_err());
 }
 
@@ -150,7 +150,7 @@ async fn an_endless_answer_never_ends_and_does_not_keep_the_server_from_stopping
     let emulator = start(sample()).await;
     emulator
         .faults()
-        .schedule(Fault::next("GetUsagePlan", FaultKind::Endless));
+        .schedule(InjectedFault::next("GetUsagePlan", FaultKind::Endless));
     let mut stream = connect(&emulator).await;
     stream
         .write_all(format!("GET {PLAN} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes())
@@ -175,7 +175,7 @@ async fn an_endless_answer_never_ends_and_does_not_keep_the_server_from_stopping
 #[tokio::test]
 async fn a_late_answer_is_overtaken_by_the_next_one() {
     let emulator = start(sample()).await;
-    emulator.faults().schedule(Fault::next(
+    emulator.faults().schedule(InjectedFault::next(
         "GetUsagePlans",
         FaultKind::Delay(Duration::from_mins(1)),
     ));
@@ -192,8 +192,8 @@ async fn a_late_answer_is_overtaken_by_the_next_one() {
 #[tokio::test]
 async fn somebody_else_changes_the_plan_first() {
     let emulator = start(sample()).await;
-    let operations = vec![PatchOperation::new("replace", "/description", "theirs")];
-    emulator.faults().schedule(Fault::next(
+    let operations = vec![SentOperation::new("replace", "/description", "theirs")];
+    emulator.faults().schedule(InjectedFault::next(
         "UpdateUsagePlan",
         FaultKind::ChangedByOther {
             plan: None,
@@ -205,16 +205,16 @@ async fn somebody_else_changes_the_plan_first() {
         (answer["name"].as_str(), answer["description"].as_str()),
         (Some("renamed"), Some("theirs"))
     );
-    emulator.faults().schedule(Fault::next(
+    emulator.faults().schedule(InjectedFault::next(
         "GetUsagePlan",
         FaultKind::renamed_by_other("theirs too"),
     ));
     assert_eq!(name(&emulator).await, "theirs too");
     let kind = FaultKind::ChangedByOther {
         plan: Some("w0mvrr".into()),
-        operations: vec![PatchOperation::new("replace", "/name", "from a list")],
+        operations: vec![SentOperation::new("replace", "/name", "from a list")],
     };
-    emulator.faults().schedule(Fault {
+    emulator.faults().schedule(InjectedFault {
         operation: None,
         skip: 0,
         times: 1,
@@ -229,7 +229,7 @@ async fn a_lie_answers_the_old_plan_and_stores_the_new_one() {
     let emulator = start(sample()).await;
     emulator
         .faults()
-        .schedule(Fault::next("UpdateUsagePlan", FaultKind::Lie));
+        .schedule(InjectedFault::next("UpdateUsagePlan", FaultKind::Lie));
     let answer = patch(&emulator, PLAN, &RENAME).await;
     assert_eq!(
         (answer.status, answer.json()["name"].as_str()),
@@ -250,10 +250,10 @@ async fn faults_can_be_scheduled_over_http_only_where_that_was_asked_for() {
     );
     assert_eq!(get(&closed, "/account").await.status, 200);
 
-    let emulator = start(Options {
+    let emulator = start(StartOptions {
         faults: true,
         clock: noon(),
-        ..Options::default()
+        ..StartOptions::default()
     })
     .await;
     for (fault, status) in [
@@ -306,7 +306,7 @@ async fn faults_can_be_scheduled_over_http_only_where_that_was_asked_for() {
 
 #[tokio::test]
 async fn requests_can_be_read_back() {
-    let emulator = start(Options {
+    let emulator = start(StartOptions {
         faults: true,
         ..sample()
     })
@@ -329,7 +329,7 @@ async fn requests_can_be_read_back() {
 
 #[tokio::test]
 async fn the_faults_of_the_documentation_are_faults() {
-    let emulator = start(Options {
+    let emulator = start(StartOptions {
         faults: true,
         ..sample()
     })

@@ -10,7 +10,7 @@ use aws_sdk_apigateway::types::{
     ApiStage, Op, PatchOperation, QuotaPeriodType, QuotaSettings, ThrottleSettings,
 };
 use emulator_support::{bare, get, noon, patch, request, sample, sdk, start};
-use plangate::emulator::{Clock, Limits, Options};
+use plangate::emulator::{Clock, Limits, StartOptions};
 
 /// What the service said, as `(exception, message)`.
 fn refusal<T: std::fmt::Debug, E: ProvideErrorMetadata + std::fmt::Debug, R>(
@@ -132,7 +132,7 @@ async fn the_sample_account_is_listed_whole_and_paged() {
 async fn resources_carry_their_methods_only_when_asked() {
     for options in [
         sample(),
-        Options {
+        StartOptions {
             plans: Some(10),
             ..sample()
         },
@@ -910,11 +910,11 @@ async fn the_account_tells_its_limits_and_keeps_them() {
 async fn aws_limits_are_enforced_where_asked() {
     let start_of_day = "2026-03-18T00:00:00Z".parse().unwrap();
     let (clock, hands) = Clock::by_hand(start_of_day);
-    let limited = Options {
+    let limited = StartOptions {
         plans: Some(299),
         limits: Limits::Aws,
         clock,
-        ..Options::default()
+        ..StartOptions::default()
     };
     let emulator = start(limited).await;
     let client = sdk(&emulator);
@@ -952,11 +952,11 @@ async fn aws_limits_are_enforced_where_asked() {
 async fn twenty_method_throttles_are_the_most_where_limits_are_enforced() {
     // Other paths than those of one API cannot make so many: three APIs give enough methods.
     for (limits, accepted) in [(Limits::None, true), (Limits::Aws, false)] {
-        let emulator = start(Options {
+        let emulator = start(StartOptions {
             plans: Some(0),
             limits,
             clock: noon(),
-            ..Options::default()
+            ..StartOptions::default()
         })
         .await;
         let client = sdk(&emulator);

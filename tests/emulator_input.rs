@@ -6,7 +6,7 @@ mod emulator_support;
 use emulator_support::{
     DEADLINE, connect, get, parse, raw, raw_to_the_end, request, sample, start,
 };
-use plangate::emulator::{Fault, FaultKind, Options};
+use plangate::emulator::{FaultKind, InjectedFault, StartOptions};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -155,15 +155,15 @@ async fn a_body_over_one_mebibyte_is_refused() {
 
 #[tokio::test]
 async fn connections_past_the_bound_are_turned_away() {
-    let emulator = start(Options {
+    let emulator = start(StartOptions {
         faults: true,
         ..sample()
     })
     .await;
     // All are being answered, so that none of them gives way.
-    emulator.faults().schedule(Fault {
+    emulator.faults().schedule(InjectedFault {
         times: 256,
-        ..Fault::next("GetAccount", FaultKind::Delay(DEADLINE * 9))
+        ..InjectedFault::next("GetAccount", FaultKind::Delay(DEADLINE * 9))
     });
     let mut open = Vec::new();
     for half in [0..128, 128..256] {

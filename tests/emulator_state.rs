@@ -6,7 +6,7 @@ mod emulator_support;
 use std::fs;
 
 use emulator_support::{get, patch, sample, start};
-use plangate::emulator::{Emulator, Options};
+use plangate::emulator::{Emulator, StartOptions};
 
 const PLAN: &str = "/usageplans/w0mvrr";
 
@@ -27,7 +27,7 @@ async fn name(emulator: &Emulator) -> String {
 async fn an_accepted_change_is_on_disk_before_it_is_answered() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.json");
-    let options = Options {
+    let options = StartOptions {
         state: Some(file.clone()),
         ..sample()
     };
@@ -39,7 +39,7 @@ async fn an_accepted_change_is_on_disk_before_it_is_answered() {
     let before = start(options.clone()).await;
     assert_eq!(name(&before).await, "kept");
     // A file that exists wins over the number of plans.
-    let emulator = start(Options {
+    let emulator = start(StartOptions {
         plans: Some(3),
         ..options
     })
@@ -56,7 +56,7 @@ async fn an_accepted_change_is_on_disk_before_it_is_answered() {
 async fn a_refused_change_leaves_the_file_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.json");
-    let emulator = start(Options {
+    let emulator = start(StartOptions {
         state: Some(file.clone()),
         ..sample()
     })
@@ -71,7 +71,7 @@ async fn a_change_that_cannot_be_written_is_not_made() {
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("inside");
     fs::create_dir(&inside).unwrap();
-    let emulator = start(Options {
+    let emulator = start(StartOptions {
         state: Some(inside.join("state.json")),
         ..sample()
     })
@@ -89,7 +89,7 @@ async fn a_damaged_file_is_refused_and_left_untouched() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state.json");
     let whole = {
-        let emulator = start(Options {
+        let emulator = start(StartOptions {
             state: Some(file.clone()),
             ..sample()
         })
@@ -108,7 +108,7 @@ async fn a_damaged_file_is_refused_and_left_untouched() {
         &twice,
     ] {
         fs::write(&file, damaged).unwrap();
-        let error = Emulator::start(Options {
+        let error = Emulator::start(StartOptions {
             state: Some(file.clone()),
             ..sample()
         })
@@ -134,7 +134,7 @@ async fn a_port_in_use_and_an_unwritable_file_are_one_clear_line() {
         .unwrap()
         .parse()
         .unwrap();
-    let error = Emulator::start(Options { port, ..sample() })
+    let error = Emulator::start(StartOptions { port, ..sample() })
         .await
         .unwrap_err()
         .to_string();
@@ -147,7 +147,7 @@ async fn a_port_in_use_and_an_unwritable_file_are_one_clear_line() {
 
     let folder = tempfile::tempdir().unwrap();
     let state = Some(folder.path().join("nosuch").join("state.json"));
-    let error = Emulator::start(Options { state, ..sample() })
+    let error = Emulator::start(StartOptions { state, ..sample() })
         .await
         .unwrap_err()
         .to_string();
@@ -155,7 +155,7 @@ async fn a_port_in_use_and_an_unwritable_file_are_one_clear_line() {
         error.starts_with("cannot write the state file ") && error.lines().count() == 1,
         "{error}"
     );
-    let error = Emulator::start(Options {
+    let error = Emulator::start(StartOptions {
         state: Some(folder.path().to_owned()),
         ..sample()
     })
@@ -190,7 +190,7 @@ async fn it_listens_on_loopback_and_stops() {
 /// Starts on this file, which must not come about.
 async fn refused(state: &std::path::Path) -> String {
     let state = Some(state.to_owned());
-    let started = Emulator::start(Options { state, ..sample() });
+    let started = Emulator::start(StartOptions { state, ..sample() });
     let started = tokio::time::timeout(emulator_support::DEADLINE, started);
     let error = started.await.expect("it waits").unwrap_err().to_string();
     assert_eq!(error.lines().count(), 1);
@@ -231,7 +231,7 @@ async fn the_state_is_a_regular_file_of_its_owner() {
     // A link beside it, in the way of what is written first, is not followed either.
     let state = inside("state.json");
     symlink(&theirs, inside("state.json.new")).unwrap();
-    let emulator = start(Options {
+    let emulator = start(StartOptions {
         state: Some(state.clone()),
         ..sample()
     })

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt};
 use jiff::civil::{Weekday, date};
-use plangate::emulator::{self, Clock, Emulator, Fault, FaultKind, Limits};
+use plangate::emulator::{self, Clock, Emulator, FaultKind, InjectedFault, Limits};
 use plangate::gateway::{Failure, FailureKind, Gateway, Options, Request};
 use plangate::plan::calls::call::Call;
 use plangate::plan::{
@@ -23,8 +23,8 @@ struct Session {
 }
 
 impl Session {
-    async fn start(options: emulator::Options) -> Self {
-        let emulator = Emulator::start(emulator::Options {
+    async fn start(options: emulator::StartOptions) -> Self {
+        let emulator = Emulator::start(emulator::StartOptions {
             faults: true,
             ..options
         })
@@ -45,30 +45,30 @@ impl Session {
     }
 
     async fn sample() -> Self {
-        Self::start(emulator::Options::default()).await
+        Self::start(emulator::StartOptions::default()).await
     }
 
     /// The sample account on Wednesday, 2026-03-18, noon UTC.
     async fn on_a_fixed_day() -> Self {
-        Self::start(emulator::Options {
+        Self::start(emulator::StartOptions {
             clock: Clock::fixed("2026-03-18T12:00:00Z".parse().unwrap()),
-            ..emulator::Options::default()
+            ..emulator::StartOptions::default()
         })
         .await
     }
 
     async fn synthetic(plans: usize) -> Self {
-        Self::start(emulator::Options {
+        Self::start(emulator::StartOptions {
             plans: Some(plans),
-            ..emulator::Options::default()
+            ..emulator::StartOptions::default()
         })
         .await
     }
 
     fn fault(&self, operation: &str, times: u32, kind: FaultKind) {
-        self.emulator.faults().schedule(Fault {
+        self.emulator.faults().schedule(InjectedFault {
             times,
-            ..Fault::next(operation, kind)
+            ..InjectedFault::next(operation, kind)
         });
     }
 
@@ -366,10 +366,12 @@ async fn a_refused_change_says_why() {
 
 #[tokio::test]
 async fn an_endless_answer_ends() {
-    let emulator = Emulator::start(emulator::Options::default()).await.unwrap();
-    emulator.faults().schedule(Fault {
+    let emulator = Emulator::start(emulator::StartOptions::default())
+        .await
+        .unwrap();
+    emulator.faults().schedule(InjectedFault {
         times: 10,
-        ..Fault::next("GetUsagePlan", FaultKind::Endless)
+        ..InjectedFault::next("GetUsagePlan", FaultKind::Endless)
     });
     let after = Duration::from_millis(200);
     let options = Options {
@@ -405,9 +407,9 @@ async fn dropping_a_call_frees_the_way_for_the_next() {
 
 #[tokio::test]
 async fn the_services_own_pace_is_told() {
-    let session = Session::start(emulator::Options {
+    let session = Session::start(emulator::StartOptions {
         limits: Limits::Aws,
-        ..emulator::Options::default()
+        ..emulator::StartOptions::default()
     })
     .await;
     session.rename("first").await.unwrap();

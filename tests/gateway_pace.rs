@@ -5,13 +5,15 @@
 use std::time::{Duration, Instant};
 
 use futures::future::try_join_all;
-use plangate::emulator::{self, Emulator, Fault, FaultKind};
+use plangate::emulator::{self, Emulator, FaultKind, InjectedFault};
 use plangate::gateway::{CallLimit, Gateway, Options, Paces};
 use plangate::plan::PlanId;
 use tokio::sync::mpsc::unbounded_channel;
 
 async fn emulator() -> Emulator {
-    Emulator::start(emulator::Options::default()).await.unwrap()
+    Emulator::start(emulator::StartOptions::default())
+        .await
+        .unwrap()
 }
 
 /// A plan of the sample account.
@@ -83,15 +85,15 @@ async fn a_server_on_this_machine_is_not_paced_unless_asked() {
 
 #[tokio::test]
 async fn another_attempt_waits_for_its_turn_too() {
-    let emulator = Emulator::start(emulator::Options {
+    let emulator = Emulator::start(emulator::StartOptions {
         faults: true,
-        ..emulator::Options::default()
+        ..emulator::StartOptions::default()
     })
     .await
     .unwrap();
     emulator
         .faults()
-        .schedule(Fault::next("GetUsagePlan", FaultKind::Unavailable));
+        .schedule(InjectedFault::next("GetUsagePlan", FaultKind::Unavailable));
     let every = Duration::from_millis(60);
     let limit = CallLimit { every, burst: 1 };
     let options = Options {

@@ -23,7 +23,7 @@ use plangate::journal::{
 };
 use plangate::plan::{Aim, Call, PlanId, Settings, UsagePlan};
 use plangate::send::{
-    Look, Queue, Slots, Todo, known, left, look, outcome_of_creation, outcome_of_key,
+    Evidence, Queue, Slots, Todo, known, left, look, outcome_of_creation, outcome_of_key,
     outcome_of_plan, takes_effect_until,
 };
 use proxy::Proxy;
@@ -67,9 +67,9 @@ async fn gateway_to(endpoint: String) -> Gateway {
 
 impl World {
     async fn start(seed: u64) -> Self {
-        let options = emulator::Options {
+        let options = emulator::StartOptions {
             plans: Some(4),
-            ..emulator::Options::default()
+            ..emulator::StartOptions::default()
         };
         let server = Emulator::start(options).await.unwrap();
         // What is held longer than a call can take effect is beyond what can be known.
@@ -229,22 +229,22 @@ impl World {
     async fn shown(&self, intent: &Intent) -> (CallOutcome, Option<UsagePlan>) {
         let unknown = (CallOutcome::Unknown, None);
         match look(&intent.call) {
-            Look::Plan(id) => match self.gateway.plan(&id).await {
+            Evidence::Plan(id) => match self.gateway.plan(&id).await {
                 Ok(plan) => (outcome_of_plan(intent, Some(&plan)), Some(plan)),
                 Err(failure) if failure.kind == gateway::FailureKind::NotFound => {
                     (outcome_of_plan(intent, None), None)
                 }
                 Err(_) => unknown,
             },
-            Look::Key(plan, key) => match self.gateway.has_key(&plan, &key).await {
+            Evidence::Key(plan, key) => match self.gateway.has_key(&plan, &key).await {
                 Ok(is_in) => (outcome_of_key(&intent.call, is_in), None),
                 Err(_) => unknown,
             },
-            Look::Plans => match self.gateway.plans(None).try_concat().await {
+            Evidence::Plans => match self.gateway.plans(None).try_concat().await {
                 Ok(plans) => outcome_of_creation(intent, &plans),
                 Err(_) => unknown,
             },
-            Look::Nothing => unknown,
+            Evidence::Nothing => unknown,
         }
     }
 

@@ -23,9 +23,9 @@ const OWN: &str = "[accounts.123456789012]\n";
 const OTHER: &str = "[accounts.999999999999]\n";
 
 async fn server() -> (Emulator, Gatekeeper) {
-    let options = emulator::Options {
+    let options = emulator::StartOptions {
         faults: true,
-        ..emulator::Options::default()
+        ..emulator::StartOptions::default()
     };
     let server = Emulator::start(options).await.unwrap();
     let gate = Gatekeeper::start(&server.endpoint()).await;

@@ -42,9 +42,9 @@ struct World {
 impl World {
     /// A program has begun to send changes of four plans, and was killed.
     async fn start() -> Self {
-        let options = emulator::Options {
+        let options = emulator::StartOptions {
             faults: true,
-            ..emulator::Options::default()
+            ..emulator::StartOptions::default()
         };
         let server = Emulator::start(options).await.unwrap();
         let options = gateway::Options {
@@ -174,7 +174,7 @@ impl World {
     async fn updates(&self, id: &str) -> usize {
         let requests = self.server.requests().await;
         let path = format!("/usageplans/{id}");
-        let is_update = |r: &&emulator::Request| r.method == "PATCH" && r.path == path;
+        let is_update = |r: &&emulator::ReceivedRequest| r.method == "PATCH" && r.path == path;
         requests.iter().filter(is_update).count()
     }
 

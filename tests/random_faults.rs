@@ -53,9 +53,9 @@ struct World {
 
 impl World {
     async fn start() -> Self {
-        let options = emulator::Options {
+        let options = emulator::StartOptions {
             faults: true,
-            ..emulator::Options::default()
+            ..emulator::StartOptions::default()
         };
         let server = Emulator::start(options).await.unwrap();
         let options = gateway::Options {

@@ -60,9 +60,9 @@ fn all_changes() -> impl Iterator<Item = Call> {
 }
 
 async fn start(read_only: bool) -> (Emulator, Gateway) {
-    let server = Emulator::start(emulator::Options {
+    let server = Emulator::start(emulator::StartOptions {
         faults: true,
-        ..emulator::Options::default()
+        ..emulator::StartOptions::default()
     })
     .await
     .unwrap();

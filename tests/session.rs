@@ -10,14 +10,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use plangate::emulator::{Emulator, Fault, FaultKind, Options};
+use plangate::emulator::{Emulator, FaultKind, InjectedFault, StartOptions};
 use plangate::gateway::{Failure, FailureKind, Gateway};
 use plangate::tui::{Ending, Input, Signal};
 use support::session::{Frame, Session, demo};
 use tokio::sync::Semaphore;
 
 async fn emulator() -> Emulator {
-    Emulator::start(Options::default()).await.unwrap()
+    Emulator::start(StartOptions::default()).await.unwrap()
 }
 
 /// A session with the sample account's plans on the screen.
@@ -83,15 +83,15 @@ async fn connecting_is_tried_again_when_asked_for() {
 
 #[tokio::test]
 async fn escape_stops_a_question_and_another_one_is_answered() {
-    let remembering = Options {
+    let remembering = StartOptions {
         faults: true,
-        ..Options::default()
+        ..StartOptions::default()
     };
     let emulator = Emulator::start(remembering).await.unwrap();
     let never = FaultKind::Delay(Duration::from_hours(1));
     emulator
         .faults()
-        .schedule(Fault::next("GetUsagePlans", never));
+        .schedule(InjectedFault::next("GetUsagePlans", never));
     let mut session = Session::start(emulator.endpoint());
     session.wait_for("Reading the plans").await;
     let asked = async {

@@ -33,12 +33,12 @@ impl World {
     async fn start() -> Self {
         let now: Timestamp = "2026-03-18T12:00:00Z".parse().unwrap();
         let (clock, hands) = Clock::by_hand(now);
-        let options = emulator::Options {
+        let options = emulator::StartOptions {
             plans: Some(PLANS),
             limits: emulator::Limits::Aws,
             faults: true,
             clock,
-            ..emulator::Options::default()
+            ..emulator::StartOptions::default()
         };
         let server = Emulator::start(options).await.unwrap();
         let options = gateway::Options {
@@ -155,7 +155,7 @@ impl World {
     async fn updates_of(&self, plan: &PlanId) -> usize {
         let path = format!("/usageplans/{plan}");
         let requests = self.server.requests().await;
-        let update = |r: &&emulator::Request| r.method == "PATCH" && r.path == path;
+        let update = |r: &&emulator::ReceivedRequest| r.method == "PATCH" && r.path == path;
         requests.iter().filter(update).count()
     }
 }

@@ -7,8 +7,8 @@ use futures::TryStreamExt;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::output;
-use crate::config::{Account, Config, Guards};
-use crate::correction::{self, Seen};
+use crate::config::{AccountConfig, Config, Guards};
+use crate::correction::{self, Sightings};
 use crate::emulator::{self, Emulator};
 use crate::gateway::{self, FailureKind, Gateway, Paces};
 use crate::plan::calls::command_line::Target;
@@ -25,7 +25,7 @@ pub(super) struct Open {
 }
 
 /// Opens the way to an account for a command that only reads.
-pub(super) async fn open(account: Account) -> anyhow::Result<Open> {
+pub(super) async fn open(account: AccountConfig) -> anyhow::Result<Open> {
     let only_reads = gateway::Options {
         read_only: true,
         ..gateway::Options::default()
@@ -34,7 +34,7 @@ pub(super) async fn open(account: Account) -> anyhow::Result<Open> {
 }
 
 /// The same for one of several accounts, which share their paces.
-pub(super) async fn open_at(account: Account, paces: Paces) -> anyhow::Result<Open> {
+pub(super) async fn open_at(account: AccountConfig, paces: Paces) -> anyhow::Result<Open> {
     let only_reads = gateway::Options {
         read_only: true,
         paces,
@@ -42,15 +42,15 @@ pub(super) async fn open_at(account: Account, paces: Paces) -> anyhow::Result<Op
     };
     // Each Region of the sample account has a server of its own.
     let account = match account {
-        Account::Sample { region, server } => Account::Sample {
+        AccountConfig::Sample { region, server } => AccountConfig::Sample {
             region,
-            server: emulator::Options {
+            server: emulator::StartOptions {
                 port: 0,
                 state: None,
                 ..server
             },
         },
-        operators @ Account::Operator { .. } => operators,
+        operators @ AccountConfig::Operator { .. } => operators,
     };
     open_with(account, only_reads).await
 }
@@ -78,8 +78,8 @@ pub(super) async fn open_to_send(config: &Config) -> anyhow::Result<(Open, Guard
 }
 
 /// The scope of an account, learned without asking the service anything.
-pub(super) async fn scope(account: Account) -> anyhow::Result<Scope> {
-    if let Account::Sample { region, .. } = account {
+pub(super) async fn scope(account: AccountConfig) -> anyhow::Result<Scope> {
+    if let AccountConfig::Sample { region, .. } = account {
         return Ok(Scope {
             account: "demo".to_owned(),
             region: region.unwrap_or_else(|| SAMPLE_REGION.to_owned()),
@@ -91,11 +91,11 @@ pub(super) async fn scope(account: Account) -> anyhow::Result<Scope> {
     Ok(open.gateway.scope().as_ref().clone())
 }
 
-async fn open_with(account: Account, options: gateway::Options) -> anyhow::Result<Open> {
+async fn open_with(account: AccountConfig, options: gateway::Options) -> anyhow::Result<Open> {
     // Nobody reads the log of requests here.
     let (log, _) = unbounded_channel();
     let (options, sample) = match account {
-        Account::Sample { region, server } => {
+        AccountConfig::Sample { region, server } => {
             let sample = Emulator::start(server).await?;
             let options = gateway::Options {
                 endpoint_url: Some(sample.endpoint()),
@@ -105,7 +105,7 @@ async fn open_with(account: Account, options: gateway::Options) -> anyhow::Resul
             };
             (options, Some(sample))
         }
-        Account::Operator {
+        AccountConfig::Operator {
             profile,
             region,
             endpoint_url,
@@ -151,16 +151,16 @@ impl Open {
     /// says wrongly of it is corrected.
     pub(super) async fn find(&self, plan: &str) -> anyhow::Result<UsagePlan> {
         let found = self.look_for(plan).await?;
-        let seen = Seen {
+        let seen = Sightings {
             plans: vec![Arc::new(found.clone())],
-            ..Seen::default()
+            ..Sightings::default()
         };
         self.correct(&seen).await;
         Ok(found)
     }
 
     /// Corrects what the history says wrongly of what was read.
-    pub(super) async fn correct(&self, seen: &Seen) {
+    pub(super) async fn correct(&self, seen: &Sightings) {
         let scope = self.gateway.scope();
         correction::correct(scope, correction::doubted(scope).await, seen).await;
     }

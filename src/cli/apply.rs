@@ -8,11 +8,11 @@ use serde::Serialize;
 use super::change_file::ChangeFile;
 use super::diff::Difference;
 use super::send::{
-    Change, ConsentFlags, NOT_SENT, code_when_told, missing_consent, open_journal, send, words,
+    ConsentFlags, NOT_SENT, NamedChange, code_when_told, missing_consent, open_journal, send, words,
 };
 use super::{account, output};
 use crate::config::Config;
-use crate::correction::Seen;
+use crate::correction::Sightings;
 use crate::plan::Aim;
 use crate::ui::clean;
 
@@ -65,7 +65,7 @@ pub fn apply(config: &Config, flags: &ApplyFlags) -> anyhow::Result<ExitCode> {
             applied.print(flags.json, &file)?;
             return Ok(ExitCode::SUCCESS);
         }
-        let changes = vec![Change {
+        let changes = vec![NamedChange {
             name: plan.settings.name.clone(),
             aim: Aim::Update {
                 wanted: applied.difference.edited.clone(),
@@ -85,7 +85,7 @@ pub fn apply(config: &Config, flags: &ApplyFlags) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(NOT_SENT));
         }
         // What the plan shows was corrected when it was read.
-        let journal = open_journal(&open, &Seen::default()).await?;
+        let journal = open_journal(&open, &Sightings::default()).await?;
         let ended = send(&open, &journal, changes, &flags.consent.reason, None).await;
         journal.close().await;
         let ended = ended?;

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, json};
 
 use super::output;
-use crate::config::{Config, Flags, Shown, file_of, init, usual_path};
+use crate::config::{Config, Flags, ShownOption, file_of, init, usual_path};
 use crate::ui::clean;
 
 /// The options of `plangate config`.
@@ -88,7 +88,7 @@ pub fn config(flags: Flags, config: &ConfigFlags) -> anyhow::Result<ExitCode> {
 }
 
 /// The options as lines of a configuration file, each with where it comes from.
-fn to_text(shown: &[Shown]) -> String {
+fn to_text(shown: &[ShownOption]) -> String {
     let mut text = String::new();
     for one in shown {
         let line = if one.value.is_null() {

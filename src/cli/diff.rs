@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::change_file::{ChangeFile, Wanted};
 use super::finding::Found;
 use super::{account, output};
-use crate::config::Account;
+use crate::config::AccountConfig;
 use crate::plan::calls::command_line::{Target, chained, command};
 use crate::plan::{
     Call, ChangedField, PatchOperation, PlanId, Settings, UsagePlan, apply, calls, changes, judge,
@@ -41,7 +41,7 @@ pub struct DiffFlags {
 ///
 /// # Errors
 /// Where the file or the plan cannot be read, and where the change may not be sent.
-pub fn diff(account: Account, flags: &DiffFlags) -> anyhow::Result<ExitCode> {
+pub fn diff(account: AccountConfig, flags: &DiffFlags) -> anyhow::Result<ExitCode> {
     let file = flags.change.name();
     let wanted = flags.change.read()?;
     let (plan, target) = output::runtime()?.block_on(async {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::output;
-use crate::emulator::{Emulator, Options};
+use crate::emulator::{Emulator, StartOptions};
 use crate::task::Job;
 
 /// Runs the embedded API Gateway until SIGINT or SIGTERM. Prints the endpoint and
@@ -15,12 +15,12 @@ use crate::task::Job;
 /// # Errors
 /// Where it cannot be started as asked: the port is in use, say. Where a task of it dies
 /// without which it is of no use.
-pub fn emulate(options: Options) -> anyhow::Result<ExitCode> {
+pub fn emulate(options: StartOptions) -> anyhow::Result<ExitCode> {
     output::runtime()?.block_on(serve(options))?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(options: Options) -> anyhow::Result<()> {
+async fn serve(options: StartOptions) -> anyhow::Result<()> {
     // Before the ready line, so that whoever waits for it may end the program at once.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{account, output};
-use crate::config::Account;
+use crate::config::AccountConfig;
 use crate::gateway::Failure;
 use crate::journal::{
     self, Damage, EntryId, EntryState, History, ListedEntry, ListedSend, PastEntry, PastSend,
@@ -53,7 +53,7 @@ const INCOMPLETE: u8 = 3;
 /// # Errors
 /// Where the account is not named, or the journal cannot be read, or it is not known
 /// which plan is meant.
-pub fn history(account: Account, flags: &HistoryFlags) -> anyhow::Result<ExitCode> {
+pub fn history(account: AccountConfig, flags: &HistoryFlags) -> anyhow::Result<ExitCode> {
     let runtime = output::runtime()?;
     let scope = runtime.block_on(account::scope(account.clone()))?;
     let history = History::read(&journal::root()?, &scope)?;
@@ -194,7 +194,7 @@ fn is_called_as_its_plan(send: &ListedSend, id: &EntryId) -> bool {
 
 /// The plan that a text names of which the journal has no change: the service knows
 /// whether there is one.
-async fn asked(account: Account, text: &str) -> anyhow::Result<Meant> {
+async fn asked(account: AccountConfig, text: &str) -> anyhow::Result<Meant> {
     let none = format!("the history on this machine has no change of a plan {text:?}");
     let not_known = |why: anyhow::Error| {
         anyhow!("{none}, and whether there is such a plan could not be asked: {why:#}")

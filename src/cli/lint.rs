@@ -9,8 +9,8 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{account, output};
-use crate::config::Account;
-use crate::correction::Seen;
+use crate::config::AccountConfig;
+use crate::correction::Sightings;
 use crate::gateway::{AccountReading, Failure};
 use crate::plan::PlanId;
 use crate::plan::lint::{
@@ -61,7 +61,7 @@ fn levels() -> impl TypedValueParser<Value = Level> {
 ///
 /// # Errors
 /// Where the account cannot be reached or its plans cannot be read.
-pub fn lint(account: Account, flags: &LintFlags) -> anyhow::Result<ExitCode> {
+pub fn lint(account: AccountConfig, flags: &LintFlags) -> anyhow::Result<ExitCode> {
     let reading = output::runtime()?.block_on(read(account))?;
     let findings = look_over(&reading.inventory());
     let mut gaps = not_looked_over(&reading.unread);
@@ -84,12 +84,12 @@ pub fn lint(account: Account, flags: &LintFlags) -> anyhow::Result<ExitCode> {
     }))
 }
 
-async fn read(account: Account) -> anyhow::Result<AccountReading> {
+async fn read(account: AccountConfig) -> anyhow::Result<AccountReading> {
     let open = account::open(account).await?;
     let reading = open.gateway.read_account().await?;
     let keys = reading.plan_keys.iter();
     let ids = |keys: &[ApiKey]| keys.iter().map(|key| key.id.clone()).collect();
-    let seen = Seen {
+    let seen = Sightings {
         // All of them are in the list.
         plans: Vec::new(),
         list: Some(reading.plans.clone()),

@@ -11,8 +11,8 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::output::{Reader, print};
 use super::{CANNOT, account, output};
-use crate::config::{Account, Config, Spot, told_apart};
-use crate::correction::{self, Seen};
+use crate::config::{AccountConfig, Config, Spot, told_apart};
+use crate::correction::{self, Sightings};
 use crate::gateway::Paces;
 use crate::plan::model::json::to_line;
 use crate::plan::{Period, StageKey, UsagePlan};
@@ -40,7 +40,7 @@ struct Pages {
 }
 
 impl Pages {
-    fn read(runtime: Runtime, account: Account) -> Self {
+    fn read(runtime: Runtime, account: AccountConfig) -> Self {
         // While one page is printed the next is asked for, and one may wait between.
         let (pages, arriving) = mpsc::channel(1);
         let reading = {
@@ -91,7 +91,7 @@ pub fn list(config: Config, flags: &ListFlags) -> anyhow::Result<ExitCode> {
 }
 
 /// Reads page after page, for as long as somebody takes them.
-async fn read(account: Account, pages: Sender<Vec<UsagePlan>>) -> anyhow::Result<()> {
+async fn read(account: AccountConfig, pages: Sender<Vec<UsagePlan>>) -> anyhow::Result<()> {
     let open = Box::pin(account::open(account)).await?;
     let scope = open.gateway.scope();
     let doubted = correction::doubted(scope).await;
@@ -106,9 +106,9 @@ async fn read(account: Account, pages: Sender<Vec<UsagePlan>>) -> anyhow::Result
             return Ok(());
         }
     }
-    let seen = Seen {
+    let seen = Sightings {
         list: Some(list),
-        ..Seen::default()
+        ..Sightings::default()
     };
     correction::correct(scope, doubted, &seen).await;
     Ok(())
@@ -159,9 +159,9 @@ async fn read_place(config: &Config, spot: &Spot, paces: Paces) -> anyhow::Resul
     let open = account::open_at(config.at(spot)?.account, paces).await?;
     let scope = open.gateway.scope().clone();
     let plans = open.plans().await?;
-    let seen = Seen {
+    let seen = Sightings {
         list: Some(plans.clone()),
-        ..Seen::default()
+        ..Sightings::default()
     };
     open.correct(&seen).await;
     Ok(Place {

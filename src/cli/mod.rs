@@ -28,7 +28,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::{
-    Account, AccountFlags, Config, Flags, InputFlags, LookFlags, SampleFlags, SendingFlags,
+    AccountConfig, AccountFlags, Config, Flags, InputFlags, LookFlags, SampleFlags, SendingFlags,
     usual_path,
 };
 use crate::emulator;
@@ -235,25 +235,25 @@ pub enum Command {
     /// All plans, of one place or of several.
     List(Config, ListFlags),
     /// One plan.
-    Show(Account, ShowFlags),
+    Show(AccountConfig, ShowFlags),
     /// Shows the operations that a change would send.
-    Diff(Account, DiffFlags),
+    Diff(AccountConfig, DiffFlags),
     /// A change that is sent.
     Apply(Config, ApplyFlags),
     /// Lists the changes that were sent.
-    History(Account, HistoryFlags),
+    History(AccountConfig, HistoryFlags),
     /// Undoes changes that were sent.
     Undo(Config, UndoFlags),
     /// Checks if a change may be sent.
     Check(CheckFlags),
     /// Findings over a whole account.
-    Lint(Account, LintFlags),
+    Lint(AccountConfig, LintFlags),
     /// The configuration: what holds, or a new file.
     Config(Flags, ConfigFlags),
     /// The keys.
     Keymap(Config, KeymapFlags),
     /// The embedded API Gateway by itself.
-    Emulate(emulator::Options),
+    Emulate(emulator::StartOptions),
     /// A script for a shell.
     Completions(CompletionsFlags),
     /// A manual page.

@@ -12,14 +12,14 @@ use tokio::signal;
 use super::account::Open;
 use super::output;
 use crate::config::Guards;
-use crate::correction::Seen;
+use crate::correction::Sightings;
 use crate::gateway::FailureKind;
 use crate::journal::{
     self, Begun, CallOutcome, EntryId, Intent, Journal, OpenCall, Planned, Record, SendId, Sent,
 };
 use crate::plan::{Aim, Partly, PlanId, UsagePlan};
 use crate::send::{
-    End, Look, Outcome, Queue, Slots, Todo, consent_words, graveness, known, large_jumps, look,
+    End, Evidence, Outcome, Queue, Slots, Todo, consent_words, graveness, known, large_jumps, look,
     outcome_of_creation, outcome_of_key, outcome_of_plan, read_later_in_words, takes_effect_until,
     unlike_predicted,
 };
@@ -55,7 +55,7 @@ pub struct ConsentFlags {
 }
 
 /// A change and what its plan or key is called.
-pub(super) struct Change {
+pub(super) struct NamedChange {
     pub(super) name: String,
     pub(super) aim: Aim,
 }
@@ -63,7 +63,7 @@ pub(super) struct Change {
 /// The reason why changes are not sent without a consent; nothing where they are, or where
 /// it is given.
 pub(super) fn missing_consent(
-    changes: &[Change],
+    changes: &[NamedChange],
     guards: &Guards,
     flags: &ConsentFlags,
 ) -> Option<String> {
@@ -98,7 +98,7 @@ pub(super) fn missing_consent(
 /// Opens the journal of the account, and finds out what became of calls that an ended
 /// program left open, which may take until they cannot take effect any more. What the
 /// history says wrongly of what was just read is corrected.
-pub(super) async fn open_journal(open: &Open, seen: &Seen) -> anyhow::Result<Journal> {
+pub(super) async fn open_journal(open: &Open, seen: &Sightings) -> anyhow::Result<Journal> {
     let root = journal::root()?;
     let scope = open.gateway.scope().clone();
     let opening = move || Journal::open(&root, &scope, Timestamp::now);
@@ -124,7 +124,7 @@ async fn resolve(open: &Open, journal: &Journal, call: OpenCall) -> anyhow::Resu
             .await
             .context("what became of a call of an ended program cannot be read")?;
         let outcome = match look(&call.intent.call) {
-            Look::Nothing => shown,
+            Evidence::Nothing => shown,
             _ => known(shown, read_at, until),
         };
         journal
@@ -180,30 +180,30 @@ pub(super) async fn fate_of(
     intent: &Intent,
 ) -> anyhow::Result<(CallOutcome, Option<UsagePlan>)> {
     Ok(match look(&intent.call) {
-        Look::Plan(id) => {
+        Evidence::Plan(id) => {
             let plan = open.plan(&id).await?;
             (outcome_of_plan(intent, plan.as_ref()), plan)
         }
-        Look::Key(plan, key) => {
+        Evidence::Key(plan, key) => {
             let is_in = open.gateway.has_key(&plan, &key).await?;
             (outcome_of_key(&intent.call, is_in), None)
         }
-        Look::Plans => {
+        Evidence::Plans => {
             let plans = open.plans().await?;
             outcome_of_creation(intent, &plans)
         }
-        Look::Nothing => (CallOutcome::Unknown, None),
+        Evidence::Nothing => (CallOutcome::Unknown, None),
     })
 }
 
 /// A send that is over.
-pub(super) struct Ended {
+pub(super) struct EndedSend {
     pub(super) id: SendId,
     /// The changes with what became of them; none for those whose turn did not come.
     pub(super) changes: Vec<(Planned, Option<Outcome>)>,
 }
 
-impl Ended {
+impl EndedSend {
     /// The exit code that says how it went.
     pub(super) fn code(&self) -> u8 {
         let ends = || self.changes.iter().map(|(_, outcome)| outcome.as_ref());
@@ -238,10 +238,10 @@ impl Ended {
 pub(super) async fn send(
     open: &Open,
     journal: &Journal,
-    changes: Vec<Change>,
+    changes: Vec<NamedChange>,
     reason: &str,
     undoes: Option<SendId>,
-) -> anyhow::Result<Ended> {
+) -> anyhow::Result<EndedSend> {
     let begun = begun(open, changes, reason, undoes);
     let id = begun.id.clone();
     let mut queue = Queue::new(Slots::new(open.gateway.update_interval()));
@@ -287,11 +287,11 @@ pub(super) async fn send(
         }
     }
     let changes = way.changes;
-    Ok(Ended { id, changes })
+    Ok(EndedSend { id, changes })
 }
 
 /// The send that these changes are, under a new name.
-fn begun(open: &Open, changes: Vec<Change>, reason: &str, undoes: Option<SendId>) -> Begun {
+fn begun(open: &Open, changes: Vec<NamedChange>, reason: &str, undoes: Option<SendId>) -> Begun {
     let id = SendId::new();
     let entries = (1..).zip(changes).map(|(number, change)| Planned {
         id: EntryId {
@@ -364,7 +364,7 @@ impl Way<'_> {
 
 /// The exit code of a send whose report could be printed or not: where it could not, the
 /// send's ID stands on stderr, for what was sent is sent.
-pub(super) fn code_when_told(printed: anyhow::Result<()>, ended: &Ended, code: u8) -> u8 {
+pub(super) fn code_when_told(printed: anyhow::Result<()>, ended: &EndedSend, code: u8) -> u8 {
     let Err(fault) = printed else {
         return code;
     };

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{account, output};
-use crate::config::Account;
+use crate::config::AccountConfig;
 use crate::plan::model::json::to_text;
 use crate::plan::{Throttle, UsagePlan};
 use crate::text::showable::in_json;
@@ -27,7 +27,7 @@ pub struct ShowFlags {
 ///
 /// # Errors
 /// Where it cannot be read, where there is none, or where several have the name.
-pub fn show(account: Account, flags: &ShowFlags) -> anyhow::Result<ExitCode> {
+pub fn show(account: AccountConfig, flags: &ShowFlags) -> anyhow::Result<ExitCode> {
     let plan = output::runtime()?.block_on(async {
         let open = account::open(account).await?;
         open.find(&flags.plan).await

@@ -13,11 +13,11 @@ use super::account::{self, Open};
 use super::history::told;
 use super::output;
 use super::send::{
-    Change, ConsentFlags, NOT_CERTAIN, NOT_SENT, code_when_told, fate_of, missing_consent,
+    ConsentFlags, NOT_CERTAIN, NOT_SENT, NamedChange, code_when_told, fate_of, missing_consent,
     open_journal, send, words,
 };
 use crate::config::Config;
-use crate::correction::{Seen, keep, made};
+use crate::correction::{Sightings, keep, made};
 use crate::gateway::none_where_gone;
 use crate::journal::{self, CallOutcome, EntryId, History, ListedSend, OpenCall, PastSend, SendId};
 use crate::plan::calls::command_line::{chained, command};
@@ -129,7 +129,10 @@ async fn resolved_history(open: &Open, id: &str) -> anyhow::Result<History> {
         return Ok(history);
     }
     // Opening it is all that is wanted: that finds out what became of the calls.
-    open_journal(open, &Seen::default()).await?.close().await;
+    open_journal(open, &Sightings::default())
+        .await?
+        .close()
+        .await;
     let history = read()?;
     if let Some(call) = unresolved(&history, id).first() {
         let call = &call.intent.call;
@@ -288,8 +291,8 @@ impl World {
     }
 
     /// The signs in it that calls in doubt were made.
-    fn seen(&self) -> Seen {
-        Seen {
+    fn seen(&self) -> Sightings {
+        Sightings {
             plans: self.plans.values().flatten().cloned().collect(),
             // Only some plans were read: that one is not among them proves nothing.
             list: None,
@@ -311,7 +314,7 @@ impl World {
 }
 
 /// The changes to send, each with its name.
-fn changes(way: &[Undo]) -> Vec<Change> {
+fn changes(way: &[Undo]) -> Vec<NamedChange> {
     let mut changes = Vec::new();
     for back in way {
         let Some(aim) = back.aim.clone() else {
@@ -322,7 +325,7 @@ fn changes(way: &[Undo]) -> Vec<Change> {
             Aim::Update { base, .. } | Aim::Delete { base, .. } => base.settings.name.clone(),
             Aim::Key { key, .. } | Aim::Extend { key, .. } => key.clone(),
         };
-        changes.push(Change { name, aim });
+        changes.push(NamedChange { name, aim });
     }
     changes
 }

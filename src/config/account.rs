@@ -7,13 +7,13 @@ use crate::emulator;
 
 /// The account that is shown or looked over.
 #[derive(Clone, Debug)]
-pub enum Account {
+pub enum AccountConfig {
     /// The sample account, served by this program itself.
     Sample {
         /// The Region that it plays, where one was given.
         region: Option<String>,
         /// The options of the emulator that serves it.
-        server: emulator::Options,
+        server: emulator::StartOptions,
     },
     /// That of the operator.
     Operator {
@@ -40,7 +40,7 @@ pub enum WrongAccount {
     NotTheSample,
 }
 
-impl Account {
+impl AccountConfig {
     /// The account that the options name; those of the sample account count only
     /// with `--demo`.
     ///

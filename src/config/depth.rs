@@ -2,7 +2,7 @@
 
 use toml::de::DeValue;
 
-use super::value::Value;
+use super::value::OptionValue;
 
 /// The number of colors that the terminal has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(super) enum DepthChoice {
     This(Depth),
 }
 
-impl Value for DepthChoice {
+impl OptionValue for DepthChoice {
     const KIND: &'static str = r#""auto", "16", "256" or "true""#;
 
     fn of_text(text: &str) -> Option<Self> {

@@ -16,7 +16,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::Wrong;
 use super::setting::{Setting, Source};
-use super::value::Value;
+use super::value::OptionValue;
 use crate::files;
 use crate::text::nearest;
 
@@ -133,7 +133,7 @@ impl<'a> Table<'a> {
     }
 
     /// Takes an option.
-    pub(super) fn take<T: Value>(
+    pub(super) fn take<T: OptionValue>(
         &mut self,
         name: &'static str,
     ) -> Result<Option<Setting<T>>, Wrong> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::value::Value;
+use super::value::OptionValue;
 use super::{Clipboard, Pattern};
 use crate::emulator;
 
@@ -172,7 +172,7 @@ pub struct SampleFlags {
         default_value_t,
         hide_default_value = true
     )]
-    pub limits: Limits,
+    pub limits: SampleLimits,
 
     /// Let failures be scheduled over HTTP, at /_plangate/faults
     #[arg(long, global = true)]
@@ -181,7 +181,7 @@ pub struct SampleFlags {
 
 /// The switch of the embedded API Gateway's limits on requests.
 #[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Limits {
+pub enum SampleLimits {
     /// As API Gateway does: 10 requests per second, one plan update per 20 seconds
     Aws,
     /// Not at all
@@ -189,15 +189,15 @@ pub enum Limits {
     None,
 }
 
-impl From<SampleFlags> for emulator::Options {
+impl From<SampleFlags> for emulator::StartOptions {
     fn from(flags: SampleFlags) -> Self {
         Self {
             port: flags.port,
             state: flags.state,
             plans: flags.plans,
             limits: match flags.limits {
-                Limits::Aws => emulator::Limits::Aws,
-                Limits::None => emulator::Limits::None,
+                SampleLimits::Aws => emulator::Limits::Aws,
+                SampleLimits::None => emulator::Limits::None,
             },
             faults: flags.faults,
             ..Self::default()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::file::Table;
-use super::layers::{Layers, Place, Shown};
+use super::layers::{Layers, PlaceSettings, ShownOption};
 use super::setting::{Setting, Source};
 use super::{AccountFlags, Pattern, SendingFlags, Wrong};
 use crate::plan::calls::call::UPDATE_INTERVAL;
@@ -95,7 +95,7 @@ impl Rules {
         flags: &AccountFlags,
         sending: &SendingFlags,
         profile: &str,
-    ) -> Result<(Self, Place), Wrong> {
+    ) -> Result<(Self, PlaceSettings), Wrong> {
         let mut of_profile = None;
         let mut place = (None, None);
         // All are read, not that of this profile alone: a mistake in a guard is told before
@@ -258,17 +258,17 @@ impl Rules {
     }
 
     /// The options as they hold while the account's number is not known.
-    pub(super) fn shown(&self) -> Vec<Shown> {
+    pub(super) fn shown(&self) -> Vec<ShownOption> {
         let service = Setting {
             value: UPDATE_INTERVAL,
             from: Source::Default("0 for a server on this machine"),
         };
         let interval = self.update_interval(None).unwrap_or(&service);
         vec![
-            Shown::of("read_only", self.read_only(None)),
-            Shown::of("protected", &self.protected(None)),
-            Shown::of("update_interval", interval),
-            Shown::of("guard", &self.guard),
+            ShownOption::of("read_only", self.read_only(None)),
+            ShownOption::of("protected", &self.protected(None)),
+            ShownOption::of("update_interval", interval),
+            ShownOption::of("guard", &self.guard),
         ]
     }
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use toml::de::DeValue;
 
 use super::file::{Table, Text};
-use super::layers::{Layers, Shown};
+use super::layers::{Layers, ShownOption};
 use super::setting::{Setting, Source};
-use super::value::Value;
+use super::value::OptionValue;
 use super::{InputFlags, Wrong};
 
 /// The operator's settings for keys, mouse and clipboard.
@@ -49,11 +49,11 @@ impl InputSettings {
         })
     }
 
-    pub(super) fn shown(&self) -> [Shown; 3] {
+    pub(super) fn shown(&self) -> [ShownOption; 3] {
         [
-            Shown::optional("keymap", self.keymap.as_ref()),
-            Shown::of("mouse", &self.mouse),
-            Shown::of("clipboard", &self.clipboard),
+            ShownOption::optional("keymap", self.keymap.as_ref()),
+            ShownOption::of("mouse", &self.mouse),
+            ShownOption::of("clipboard", &self.clipboard),
         ]
     }
 
@@ -116,7 +116,7 @@ pub enum Clipboard {
     Command(String, Vec<String>),
 }
 
-impl Value for Clipboard {
+impl OptionValue for Clipboard {
     const KIND: &'static str =
         r#""osc52", "none", or a command that takes a text, such as "xclip -selection clipboard""#;
 

@@ -6,12 +6,12 @@ use std::ffi::OsString;
 use super::depth::Depth;
 use super::file::Table;
 use super::setting::{Setting, Source};
-use super::value::Value;
+use super::value::OptionValue;
 use super::{AccountFlags, Clipboard, Wrong};
 
 /// An option, its value, and where that comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct ShownOption {
     /// The option's name in the file.
     pub name: &'static str,
     /// Its value; null where there is none.
@@ -20,8 +20,8 @@ pub struct Shown {
     pub from: Source,
 }
 
-impl Shown {
-    pub(super) fn of<T: Value>(name: &'static str, setting: &Setting<T>) -> Self {
+impl ShownOption {
+    pub(super) fn of<T: OptionValue>(name: &'static str, setting: &Setting<T>) -> Self {
         Self {
             name,
             value: setting.value.shown(),
@@ -29,7 +29,10 @@ impl Shown {
         }
     }
 
-    pub(super) fn optional<T: Value>(name: &'static str, setting: Option<&Setting<T>>) -> Self {
+    pub(super) fn optional<T: OptionValue>(
+        name: &'static str,
+        setting: Option<&Setting<T>>,
+    ) -> Self {
         setting.map_or_else(
             || Self {
                 name,
@@ -45,7 +48,7 @@ impl Shown {
 pub(super) struct Layers<V>(V);
 
 /// The Region and the endpoint that the table of a profile sets.
-pub(super) type Place = (Option<Setting<String>>, Option<Setting<String>>);
+pub(super) type PlaceSettings = (Option<Setting<String>>, Option<Setting<String>>);
 
 impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
     pub(super) fn new(variable: V) -> Self {
@@ -67,7 +70,7 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
     }
 
     /// An option: what the flag says, else `PLANGATE_` and its name, else the file.
-    pub(super) fn option<T: Value>(
+    pub(super) fn option<T: OptionValue>(
         &self,
         name: &'static str,
         flag: Option<(&'static str, T)>,
@@ -135,8 +138,8 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         &self,
         flags: &AccountFlags,
         file: &mut Table<'_>,
-        of_profile: Place,
-    ) -> Result<Place, Wrong> {
+        of_profile: PlaceSettings,
+    ) -> Result<PlaceSettings, Wrong> {
         let (region, endpoint) = of_profile;
         let in_file = file.take("region")?;
         let region = self.aws_option(

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::depth::{Depth, DepthChoice};
 use super::file::Table;
-use super::layers::{Layers, Shown};
+use super::layers::{Layers, ShownOption};
 use super::setting::{Setting, Source};
 use super::theme::{self, Theme, Themes};
 use super::{LookFlags, Wrong};
@@ -32,7 +32,7 @@ impl Looks {
         flags: &LookFlags,
         file: &mut Table<'_>,
         folder: Option<&Path>,
-    ) -> Result<(Self, Vec<Shown>), Wrong> {
+    ) -> Result<(Self, Vec<ShownOption>), Wrong> {
         let no = |flag: bool, name| flag.then_some((name, false));
         let color = no(flags.no_color, "--no-color");
         let color = layers.option("color", color, file.take("color")?)?;
@@ -62,10 +62,10 @@ impl Looks {
         let unicode = unicode.unwrap_or_else(|| layers.characters());
 
         let shown = vec![
-            Shown::of("color", &color),
-            Shown::of("color_depth", &depth),
-            Shown::of("theme", &theme),
-            Shown::of("unicode", &unicode),
+            ShownOption::of("color", &color),
+            ShownOption::of("color_depth", &depth),
+            ShownOption::of("theme", &theme),
+            ShownOption::of("unicode", &unicode),
         ];
         let looks = Self {
             themes: if color.value {

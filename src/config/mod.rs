@@ -23,13 +23,15 @@ use std::sync::Arc;
 use thiserror::Error;
 use tracing::level_filters::LevelFilter;
 
-pub use account::{Account, WrongAccount};
+pub use account::{AccountConfig, WrongAccount};
 pub use depth::Depth;
 pub use file::{COMMENTED_DEFAULT, init, usual_path};
-pub use flags::{AccountFlags, Flags, InputFlags, Limits, LookFlags, SampleFlags, SendingFlags};
+pub use flags::{
+    AccountFlags, Flags, InputFlags, LookFlags, SampleFlags, SampleLimits, SendingFlags,
+};
 pub use guards::{AccountGuards, Guards, Reasons};
 pub use input::{Clipboard, InputConfig};
-pub use layers::Shown;
+pub use layers::ShownOption;
 pub use looks::Looks;
 pub use pattern::Pattern;
 pub use setting::Source;
@@ -48,7 +50,7 @@ use variables::{Recorder, Variables};
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The account that is meant.
-    pub account: Account,
+    pub account: AccountConfig,
     /// The looks of the dashboard.
     pub looks: Looks,
     /// The settings of keys, the mouse and the clipboard.
@@ -56,7 +58,7 @@ pub struct Config {
     /// The level of the log.
     pub log: LevelFilter,
     /// Every option with its value and where that comes from.
-    pub shown: Vec<Shown>,
+    pub shown: Vec<ShownOption>,
     rules: Arc<Rules>,
     asked: Asked,
     said: Said,
@@ -289,14 +291,14 @@ impl Config {
         let mut layers = Layers::new(variable);
 
         let profile = layers.profile(&account, &mut file)?;
-        let profile_shown = Shown::optional("profile", profile.as_ref());
+        let profile_shown = ShownOption::optional("profile", profile.as_ref());
         let (profile, profiles) = first_of_several(profile, spot.profile.is_none());
         let own = profile.as_ref().map_or("default", |own| own.value.as_str());
         let name = if account.demo { "demo" } else { own };
         let (rules, place) = Rules::read(&mut layers, &mut file, &account, &sending, name)?;
         let (region, endpoint) = layers.place(&account, &mut file, place)?;
-        let region_shown = Shown::optional("region", region.as_ref());
-        let endpoint_shown = Shown::optional("endpoint_url", endpoint.as_ref());
+        let region_shown = ShownOption::optional("region", region.as_ref());
+        let endpoint_shown = ShownOption::optional("endpoint_url", endpoint.as_ref());
         let (region, regions) = first_of_several(region, spot.region.is_none());
         let themes = usual.and_then(Path::parent).map(|own| own.join("themes"));
         let (looks, shown_of_looks) = Looks::read(&layers, &look, &mut file, themes.as_deref())?;
@@ -310,11 +312,11 @@ impl Config {
         shown.extend([profile_shown, region_shown, endpoint_shown]);
         shown.extend(shown_of_looks);
         shown.extend(input.shown());
-        shown.push(Shown::of("log", &log));
+        shown.push(ShownOption::of("log", &log));
         let firsts = [profile, region, endpoint];
         let (account, asked) = asked(account, firsts, profiles, regions, spot);
         Ok(Self {
-            account: Account::new(account, sample)?,
+            account: AccountConfig::new(account, sample)?,
             looks,
             asked,
             said: Said {

@@ -55,7 +55,7 @@ fn with_profile(profile: &str) -> Flags {
 
 /// Profile, Region and endpoint.
 fn place(config: &Config) -> [Option<&str>; 3] {
-    let Account::Operator {
+    let AccountConfig::Operator {
         profile,
         region,
         endpoint_url,
@@ -191,7 +191,7 @@ fn the_sample_account_needs_nothing_of_it() {
     };
     let text = "profile = \"ops\"\nregion = \"x\"\n[accounts.111111111111]\nread_only = true\n";
     let config = of_file(text, demo(), &[("PLANGATE_ENDPOINT_URL", "http://x")]).unwrap();
-    assert!(matches!(config.account, Account::Sample { .. }));
+    assert!(matches!(config.account, AccountConfig::Sample { .. }));
     assert!(!config.guards(None).read_only);
 }
 
@@ -882,7 +882,7 @@ fn the_sample_account_takes_regions_of_the_command_line() {
         profile: None,
         region: Some("eu-west-1".to_owned()),
     };
-    let Account::Sample { region, .. } = config.at(&spot).unwrap().account else {
+    let AccountConfig::Sample { region, .. } = config.at(&spot).unwrap().account else {
         panic!("not the sample account");
     };
     assert_eq!(region.as_deref(), Some("eu-west-1"));

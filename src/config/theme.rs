@@ -11,7 +11,7 @@ use toml::de::DeValue;
 use super::Wrong;
 use super::file::{Table, Text};
 use super::setting::{Setting, Source};
-use super::value::Value;
+use super::value::OptionValue;
 use crate::text::nearest;
 
 /// The role of something on the screen, which decides on its looks.
@@ -163,7 +163,7 @@ fn style(table: &mut Table<'_>) -> Result<Style, Wrong> {
 /// The name of a theme that the program comes with, for another to stand on.
 struct Base(&'static str);
 
-impl Value for Base {
+impl OptionValue for Base {
     const KIND: &'static str = "dark, light, high-contrast, okabe-ito or none";
     const NAMES: &'static [&'static str] = &["dark", "light", "high-contrast", "okabe-ito", "none"];
 
@@ -181,7 +181,7 @@ impl Value for Base {
     }
 }
 
-impl Value for Color {
+impl OptionValue for Color {
     const KIND: &'static str = "#rrggbb, a number from 0 to 255, black, red, green, yellow, blue, \
                                 magenta, cyan, gray, dark-gray, white, or bright- and one of red \
                                 to cyan";
@@ -229,7 +229,7 @@ impl Value for Color {
 }
 
 /// The ends of a range.
-impl Value for Vec<Color> {
+impl OptionValue for Vec<Color> {
     const KIND: &'static str = "a list of colours as #rrggbb";
 
     fn of_text(_: &str) -> Option<Self> {
@@ -250,7 +250,7 @@ impl Value for Vec<Color> {
     }
 }
 
-impl Value for Modifier {
+impl OptionValue for Modifier {
     const KIND: &'static str =
         r#"a list of bold, dim, italic, underlined and reversed, in a file as ["bold"]"#;
 

@@ -10,7 +10,7 @@ use super::Pattern;
 use crate::plan::edit::jump::Percent;
 
 /// A kind of value.
-pub(super) trait Value: Sized {
+pub(super) trait OptionValue: Sized {
     /// The possible values, for the operator.
     const KIND: &'static str;
 
@@ -32,7 +32,7 @@ pub(super) trait Value: Sized {
     fn shown(&self) -> serde_json::Value;
 }
 
-impl Value for bool {
+impl OptionValue for bool {
     const KIND: &'static str = "true or false";
 
     fn of_text(text: &str) -> Option<Self> {
@@ -53,7 +53,7 @@ impl Value for bool {
     }
 }
 
-impl Value for String {
+impl OptionValue for String {
     const KIND: &'static str = "a text, in a file in quotes";
 
     fn of_text(text: &str) -> Option<Self> {
@@ -69,7 +69,7 @@ impl Value for String {
     }
 }
 
-impl Value for PathBuf {
+impl OptionValue for PathBuf {
     const KIND: &'static str = "the path of a file, in a file in quotes";
 
     fn of_text(text: &str) -> Option<Self> {
@@ -85,7 +85,7 @@ impl Value for PathBuf {
     }
 }
 
-impl Value for Vec<Pattern> {
+impl OptionValue for Vec<Pattern> {
     const KIND: &'static str = r#"a list of patterns, in a file as ["*prod*", "live"]"#;
 
     fn of_text(text: &str) -> Option<Self> {
@@ -105,7 +105,7 @@ impl Value for Vec<Pattern> {
 }
 
 /// A time in seconds.
-impl Value for Duration {
+impl OptionValue for Duration {
     const KIND: &'static str = "a number of seconds from 0 to 3600";
 
     fn of_text(text: &str) -> Option<Self> {
@@ -128,7 +128,7 @@ impl Value for Duration {
     }
 }
 
-impl Value for Percent {
+impl OptionValue for Percent {
     const KIND: &'static str = "a number of percent, 0 or more";
 
     fn of_text(text: &str) -> Option<Self> {
@@ -146,7 +146,7 @@ impl Value for Percent {
     }
 }
 
-impl Value for LevelFilter {
+impl OptionValue for LevelFilter {
     const KIND: &'static str = "off, error, warn, info, debug or trace";
 
     fn of_text(text: &str) -> Option<Self> {

@@ -13,7 +13,7 @@ use super::random;
 pub(super) type Tags = BTreeMap<String, String>;
 
 /// Method throttles by key: `/pets/GET`, `//GET` for the root, `*/*`.
-pub(super) type MethodThrottles = BTreeMap<String, Throttle>;
+pub(super) type StageThrottles = BTreeMap<String, ThrottleSettings>;
 
 /// Seconds since 1970, as API Gateway writes times.
 pub(super) type EpochSeconds = i64;
@@ -23,9 +23,9 @@ pub(super) type EpochSeconds = i64;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Account {
     #[serde(default)]
-    pub settings: Settings,
+    pub settings: AccountSettings,
     pub apis: Collection<Api>,
-    pub keys: Collection<ApiKey>,
+    pub keys: Collection<AccountKey>,
     pub plans: Collection<Plan>,
     /// The day on which the account was made: its history of use reaches back 90 days from here.
     #[serde(default)]
@@ -38,21 +38,21 @@ pub(super) struct Account {
 /// The account settings that `GetAccount` tells.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Settings {
+pub(super) struct AccountSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cloudwatch_role_arn: Option<String>,
     #[serde(rename = "throttleSettings")]
-    pub throttle: Throttle,
+    pub throttle: ThrottleSettings,
     pub features: Vec<String>,
     pub api_key_version: String,
 }
 
-impl Default for Settings {
+impl Default for AccountSettings {
     /// The account limits of the larger Regions: 10,000 requests per second, bucket of 5,000.
     fn default() -> Self {
         Self {
             cloudwatch_role_arn: None,
-            throttle: Throttle {
+            throttle: ThrottleSettings {
                 rate_limit: Some(10_000.0),
                 burst_limit: Some(5_000),
             },
@@ -66,14 +66,14 @@ impl Default for Settings {
 /// stays absent: whether API Gateway fills it in is not known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Throttle {
+pub(super) struct ThrottleSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_limit: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub burst_limit: Option<i32>,
 }
 
-impl Throttle {
+impl ThrottleSettings {
     pub fn is_empty(self) -> bool {
         self == Self::default()
     }
@@ -81,7 +81,7 @@ impl Throttle {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-pub(super) enum Period {
+pub(super) enum QuotaPeriod {
     Day,
     Week,
     Month,
@@ -89,10 +89,10 @@ pub(super) enum Period {
 
 /// A number of requests for a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Quota {
+pub(super) struct QuotaSettings {
     pub limit: i32,
     pub offset: i32,
-    pub period: Period,
+    pub period: QuotaPeriod,
 }
 
 /// A stage attached to a plan. It may have gone from its API since.
@@ -102,7 +102,7 @@ pub(super) struct ApiStage {
     pub api_id: String,
     pub stage: String,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub throttle: MethodThrottles,
+    pub throttle: StageThrottles,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -115,9 +115,9 @@ pub(super) struct Plan {
     #[serde(default)]
     pub api_stages: Vec<ApiStage>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub throttle: Option<Throttle>,
+    pub throttle: Option<ThrottleSettings>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quota: Option<Quota>,
+    pub quota: Option<QuotaSettings>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product_code: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -141,7 +141,7 @@ impl Plan {
 /// The pattern of a key's use of a plan, day by day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Shape {
+pub(super) enum UsePattern {
     /// No use at all.
     #[default]
     Idle,
@@ -163,24 +163,24 @@ pub(super) enum Shape {
 pub(super) struct PlanKey {
     pub id: String,
     #[serde(default)]
-    pub shape: Shape,
+    pub shape: UsePattern,
     /// Requests on a typical day.
     #[serde(default)]
     pub daily: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub extension: Option<Extension>,
+    pub extension: Option<QuotaExtension>,
 }
 
 /// The requests added by hand to the remaining quota of the period that `day` lies in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Extension {
+pub(super) struct QuotaExtension {
     pub day: Date,
     pub by: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct ApiKey {
+pub(super) struct AccountKey {
     pub id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -208,24 +208,24 @@ pub(super) struct Api {
     pub created_date: EpochSeconds,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: Tags,
-    pub stages: Vec<Stage>,
+    pub stages: Vec<DeployedStage>,
     /// For each resource path its methods, each with "API key required".
     pub methods: BTreeMap<String, BTreeMap<String, bool>>,
 }
 
 impl Api {
-    pub fn stage(&self, name: &str) -> Option<&Stage> {
+    pub fn stage(&self, name: &str) -> Option<&DeployedStage> {
         self.stages.iter().find(|stage| stage.name == name)
     }
 
-    pub fn stage_mut(&mut self, name: &str) -> Option<&mut Stage> {
+    pub fn stage_mut(&mut self, name: &str) -> Option<&mut DeployedStage> {
         self.stages.iter_mut().find(|stage| stage.name == name)
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Stage {
+pub(super) struct DeployedStage {
     #[serde(rename = "stageName")]
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -235,7 +235,7 @@ pub(super) struct Stage {
     pub last_updated_date: EpochSeconds,
     /// By key as it was addressed: `~1pets/GET`, `*/*`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub method_settings: MethodThrottles,
+    pub method_settings: StageThrottles,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: Tags,
 }
@@ -249,7 +249,7 @@ macro_rules! identified {
         })*
     };
 }
-identified!(Plan, ApiKey, Api);
+identified!(Plan, AccountKey, Api);
 
 impl Account {
     /// The account that `--demo` shows.
@@ -262,9 +262,9 @@ impl Account {
             for key in plan
                 .keys
                 .iter_mut()
-                .filter(|key| key.shape == Shape::Extended)
+                .filter(|key| key.shape == UsePattern::Extended)
             {
-                key.extension = Some(Extension {
+                key.extension = Some(QuotaExtension {
                     day: today,
                     by: i64::from(key.daily) * 5,
                 });
@@ -359,7 +359,7 @@ mod tests {
         }
         assert!(account.plans.len() >= 36);
         assert!(account.apis.len() >= 6);
-        let shared = |key: &ApiKey| {
+        let shared = |key: &AccountKey| {
             account
                 .plans
                 .iter()
@@ -378,17 +378,17 @@ mod tests {
         assert!(account.has_stage("o81lxisefl", "Stage_A") && plan.api_stages.is_empty());
         assert_eq!(
             plan.throttle,
-            Some(Throttle {
+            Some(ThrottleSettings {
                 rate_limit: Some(100.0),
                 burst_limit: Some(200)
             })
         );
         assert_eq!(
             plan.quota,
-            Some(Quota {
+            Some(QuotaSettings {
                 limit: 5,
                 offset: 0,
-                period: Period::Day
+                period: QuotaPeriod::Day
             })
         );
     }

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::account::{Account, Api, EpochSeconds, Stage, Tags, Throttle};
+use super::account::{Account, Api, DeployedStage, EpochSeconds, Tags, ThrottleSettings};
 use super::answer::{Answer, Listing};
-use super::collection::Page;
-use super::patch::{self, Limit, Op, PatchOperation};
+use super::collection::PageQuery;
+use super::patch::{self, Limit, PatchOp, SentOperation};
 use super::random;
 use super::refusal::Refusal;
 
@@ -77,7 +77,7 @@ struct MethodSetting {
 }
 
 impl MethodSetting {
-    fn new(throttle: &Throttle) -> Self {
+    fn new(throttle: &ThrottleSettings) -> Self {
         Self {
             metrics_enabled: false,
             data_trace_enabled: false,
@@ -95,7 +95,7 @@ impl MethodSetting {
 }
 
 impl<'a> StageView<'a> {
-    fn new(stage: &'a Stage) -> Self {
+    fn new(stage: &'a DeployedStage) -> Self {
         Self {
             stage_name: &stage.name,
             description: stage.description.as_deref(),
@@ -177,7 +177,7 @@ impl Account {
         self.apis.get(id).ok_or_else(Refusal::unknown_api)
     }
 
-    pub fn get_rest_apis(&self, page: Page) -> Answer {
+    pub fn get_rest_apis(&self, page: PageQuery) -> Answer {
         let paged = self.apis.oldest_first(page, |_| true);
         Answer::json(
             200,
@@ -238,7 +238,7 @@ impl Account {
         &mut self,
         api: &str,
         stage: &str,
-        operations: &[PatchOperation],
+        operations: &[SentOperation],
         now: Timestamp,
     ) -> Result<Answer, Refusal> {
         let api = self.apis.get_mut(api).ok_or_else(Refusal::unknown_api)?;
@@ -258,7 +258,7 @@ impl Account {
     pub fn get_resources(
         &self,
         api: &str,
-        page: Page,
+        page: PageQuery,
         embed_methods: bool,
     ) -> Result<Answer, Refusal> {
         let api = self.api(api)?;
@@ -302,25 +302,25 @@ impl Account {
     }
 
     /// The account's throttle is on no row of the table: it cannot be changed (confirmed).
-    pub fn update_account(&mut self, operations: &[PatchOperation]) -> Result<Answer, Refusal> {
+    pub fn update_account(&mut self, operations: &[SentOperation]) -> Result<Answer, Refusal> {
         let mut settings = self.settings.clone();
         for operation in operations {
-            match (Op::parse(operation.op_text()), operation.path_text()) {
-                (Some(Op::Replace), "/cloudwatchRoleArn") => {
+            match (PatchOp::parse(operation.op_text()), operation.path_text()) {
+                (Some(PatchOp::Replace), "/cloudwatchRoleArn") => {
                     let arn = operation.wanted("an ARN")?;
                     settings.cloudwatch_role_arn =
                         Some(arn.to_owned()).filter(|arn| !arn.is_empty());
                 }
-                (Some(op @ (Op::Add | Op::Remove)), path @ "/features") => {
+                (Some(op @ (PatchOp::Add | PatchOp::Remove)), path @ "/features") => {
                     let feature = operation.wanted("a feature")?;
                     match op {
-                        Op::Remove if feature == "UsagePlans" => {
+                        PatchOp::Remove if feature == "UsagePlans" => {
                             // Confirmed rule, inferred text.
                             return Err(Refusal::bad_request(
                                 "The feature UsagePlans cannot be removed",
                             ));
                         }
-                        Op::Remove => settings.features.retain(|present| present != feature),
+                        PatchOp::Remove => settings.features.retain(|present| present != feature),
                         _ if feature == "UsagePlans" => {}
                         _ => return Err(Refusal::patch_value(path, "one of [UsagePlans]")),
                     }
@@ -328,8 +328,8 @@ impl Account {
                 (op, path) => {
                     // Inferred from the published table.
                     let possible = match op {
-                        Some(Op::Replace) => "/cloudwatchRoleArn",
-                        Some(Op::Add | Op::Remove) => "/features",
+                        Some(PatchOp::Replace) => "/cloudwatchRoleArn",
+                        Some(PatchOp::Add | PatchOp::Remove) => "/features",
                         None => "",
                     };
                     return Err(Refusal::patch_path(operation.op_text(), path, possible));
@@ -346,7 +346,7 @@ impl Account {
 const STAGE_PATHS: &str = "/deploymentId, /description, /cacheClusterEnabled, /cacheClusterSize, /clientCertificateId, /accessLogSettings, /accessLogSettings/destinationArn, /accessLogSettings/format, /{resourcePath}/{httpMethod}/metrics/enabled, /{resourcePath}/{httpMethod}/logging/dataTrace, /{resourcePath}/{httpMethod}/logging/loglevel, /{resourcePath}/{httpMethod}/throttling/burstLimit/{resourcePath}/{httpMethod}/throttling/rateLimit/{resourcePath}/{httpMethod}/caching/ttlInSeconds, /{resourcePath}/{httpMethod}/caching/enabled, /{resourcePath}/{httpMethod}/caching/dataEncrypted, /{resourcePath}/{httpMethod}/caching/requireAuthorizationForCacheControl, /{resourcePath}/{httpMethod}/caching/unauthorizedCacheControlHeaderStrategy, /*/*/metrics/enabled, /*/*/logging/dataTrace, /*/*/logging/loglevel, /*/*/throttling/burstLimit /*/*/throttling/rateLimit /*/*/caching/ttlInSeconds, /*/*/caching/enabled, /*/*/caching/dataEncrypted, /*/*/caching/requireAuthorizationForCacheControl, /*/*/caching/unauthorizedCacheControlHeaderStrategy, /variables/{variable_name}, /tracingEnabled";
 
 /// Method settings are kept under the key as addressed, escapes included (confirmed).
-fn patch_stage(stage: &mut Stage, operation: &PatchOperation) -> Result<(), Refusal> {
+fn patch_stage(stage: &mut DeployedStage, operation: &SentOperation) -> Result<(), Refusal> {
     let path = operation.path_text();
     let refuse = || {
         Err(Refusal::bad_request(format!(
@@ -363,13 +363,13 @@ fn patch_stage(stage: &mut Stage, operation: &PatchOperation) -> Result<(), Refu
     if parts.iter().any(|part| part.is_empty()) {
         return refuse();
     }
-    match (Op::parse(operation.op_text()), parts.as_slice()) {
-        (Some(Op::Replace), ["description"]) => {
+    match (PatchOp::parse(operation.op_text()), parts.as_slice()) {
+        (Some(PatchOp::Replace), ["description"]) => {
             let text = operation.wanted("a text")?;
             stage.description = Some(text.to_owned()).filter(|text| !text.is_empty());
             Ok(())
         }
-        (Some(Op::Replace), [resource, method, "throttling", limit]) => {
+        (Some(PatchOp::Replace), [resource, method, "throttling", limit]) => {
             let limit = match *limit {
                 "rateLimit" => Limit::Rate,
                 "burstLimit" => Limit::Burst,
@@ -379,7 +379,7 @@ fn patch_stage(stage: &mut Stage, operation: &PatchOperation) -> Result<(), Refu
         }
         // Not in the published table, but accepted (confirmed), and so is the refusal's text with
         // the space at its end; it is recorded for the key `*/*` only, and with a slash before `*`.
-        (Some(Op::Remove), [resource, method]) => {
+        (Some(PatchOp::Remove), [resource, method]) => {
             let removed = stage
                 .method_settings
                 .remove(&format!("{resource}/{method}"));
@@ -402,10 +402,10 @@ fn patch_stage(stage: &mut Stage, operation: &PatchOperation) -> Result<(), Refu
 
 /// Sets one limit of the throttle that a stage has for a method.
 fn set_method_throttle(
-    stage: &mut Stage,
+    stage: &mut DeployedStage,
     key: &str,
     limit: Limit,
-    operation: &PatchOperation,
+    operation: &SentOperation,
 ) -> Result<(), Refusal> {
     let mut throttle = stage.method_settings.get(key).copied().unwrap_or_default();
     // -1 is taken for both and comes back: no throttle of this entry's own (reported by

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::account::{MethodThrottles, Tags, Throttle};
+use super::account::{StageThrottles, Tags, ThrottleSettings};
 use super::refusal::Refusal;
 
 /// A value that can be read from a body.
@@ -152,13 +152,13 @@ impl FromBody for Tags {
     }
 }
 
-impl FromBody for MethodThrottles {
+impl FromBody for StageThrottles {
     fn from_body(member: &Member<'_>) -> Result<Self, Refusal> {
         member.map()
     }
 }
 
-impl FromBody for Throttle {
+impl FromBody for ThrottleSettings {
     fn from_body(member: &Member<'_>) -> Result<Self, Refusal> {
         let members = member.object()?;
         Ok(Self {

@@ -3,10 +3,10 @@
 use super::account::Account;
 use super::answer::Answer;
 use super::clock::day_of;
-use super::collection::Page;
+use super::collection::PageQuery;
 use super::keys::{ApiKeyQuery, NewKey, NewPlanKey};
 use super::limits::Limits;
-use super::patch::PatchOperation;
+use super::patch::SentOperation;
 use super::plans::NewPlan;
 use super::refusal::Refusal;
 use super::tags::{NewTags, Resource};
@@ -14,18 +14,18 @@ use super::usage::UsageQuery;
 
 /// Every operation that the control plane has, with what it is asked.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Call {
+pub(super) enum Operation {
     CreateUsagePlan(NewPlan),
     GetUsagePlan {
         plan: String,
     },
     GetUsagePlans {
-        page: Page,
+        page: PageQuery,
         key: Option<String>,
     },
     UpdateUsagePlan {
         plan: String,
-        patch: Vec<PatchOperation>,
+        patch: Vec<SentOperation>,
     },
     DeleteUsagePlan {
         plan: String,
@@ -40,7 +40,7 @@ pub(super) enum Call {
     },
     GetUsagePlanKeys {
         plan: String,
-        page: Page,
+        page: PageQuery,
         name: Option<String>,
     },
     DeleteUsagePlanKey {
@@ -51,7 +51,7 @@ pub(super) enum Call {
     UpdateUsage {
         plan: String,
         key: String,
-        patch: Vec<PatchOperation>,
+        patch: Vec<SentOperation>,
     },
     CreateApiKey(NewKey),
     GetApiKey {
@@ -59,18 +59,18 @@ pub(super) enum Call {
         include_value: bool,
     },
     GetApiKeys {
-        page: Page,
+        page: PageQuery,
         filter: ApiKeyQuery,
     },
     UpdateApiKey {
         key: String,
-        patch: Vec<PatchOperation>,
+        patch: Vec<SentOperation>,
     },
     DeleteApiKey {
         key: String,
     },
     GetRestApis {
-        page: Page,
+        page: PageQuery,
     },
     GetRestApi {
         api: String,
@@ -89,7 +89,7 @@ pub(super) enum Call {
     UpdateStage {
         api: String,
         stage: String,
-        patch: Vec<PatchOperation>,
+        patch: Vec<SentOperation>,
     },
     DeleteStage {
         api: String,
@@ -97,7 +97,7 @@ pub(super) enum Call {
     },
     GetResources {
         api: String,
-        page: Page,
+        page: PageQuery,
         embed_methods: bool,
     },
     GetResource {
@@ -107,7 +107,7 @@ pub(super) enum Call {
     },
     GetAccount,
     UpdateAccount {
-        patch: Vec<PatchOperation>,
+        patch: Vec<SentOperation>,
     },
     TagResource {
         resource: Resource,
@@ -122,7 +122,7 @@ pub(super) enum Call {
     },
 }
 
-impl Call {
+impl Operation {
     /// The operation as the model names it.
     pub fn name(&self) -> &'static str {
         match self {

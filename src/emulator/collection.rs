@@ -100,7 +100,7 @@ impl<T: Identified> Collection<T> {
     }
 
     /// One page, oldest first, of the things that `keep` lets through.
-    pub fn oldest_first(&self, page: Page, keep: impl Fn(&T) -> bool) -> Paged<&T> {
+    pub fn oldest_first(&self, page: PageQuery, keep: impl Fn(&T) -> bool) -> Paged<&T> {
         let rest = self
             .things
             .range(page.after.map_or(0, |after| after.saturating_add(1))..);
@@ -111,7 +111,7 @@ impl<T: Identified> Collection<T> {
     }
 
     /// One page, newest first, of the things that `keep` lets through.
-    pub fn newest_first(&self, page: Page, keep: impl Fn(&T) -> bool) -> Paged<&T> {
+    pub fn newest_first(&self, page: PageQuery, keep: impl Fn(&T) -> bool) -> Paged<&T> {
         let rest = self.things.range(..page.after.unwrap_or(u32::MAX)).rev();
         page.cut(
             rest.filter(|(_, thing)| keep(thing))
@@ -122,7 +122,7 @@ impl<T: Identified> Collection<T> {
 
 /// The page of a list that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Page {
+pub(super) struct PageQuery {
     /// The number of the last thing on the page before.
     pub after: Option<u32>,
     pub limit: usize,
@@ -135,7 +135,7 @@ pub(super) struct Paged<T> {
     pub position: Option<String>,
 }
 
-impl Page {
+impl PageQuery {
     /// Reads the query parameters: `limit` is 25 unless given and at most 500 (confirmed by the
     /// model). That a limit outside 1 to 500 and a foreign position are refused is inferred.
     pub fn parse(position: Option<&str>, limit: Option<&str>) -> Result<Self, Refusal> {
@@ -211,7 +211,7 @@ mod tests {
         limit: usize,
         mut between: impl FnMut(&mut Collection<Thing>),
     ) -> Vec<String> {
-        let mut page = Page { after: None, limit };
+        let mut page = PageQuery { after: None, limit };
         let mut seen = Vec::new();
         loop {
             let paged = collection.oldest_first(page, |_| true);
@@ -219,7 +219,7 @@ mod tests {
             let Some(position) = paged.position else {
                 return seen;
             };
-            page = Page::parse(Some(&position), Some(&limit.to_string())).unwrap();
+            page = PageQuery::parse(Some(&position), Some(&limit.to_string())).unwrap();
             between(collection);
         }
     }
@@ -250,7 +250,7 @@ mod tests {
     fn newest_first_turns_the_order_round() {
         let collection = things(3);
         let first = collection.newest_first(
-            Page {
+            PageQuery {
                 after: None,
                 limit: 2,
             },
@@ -264,7 +264,7 @@ mod tests {
                 .collect::<Vec<_>>(),
             ["t2", "t1"]
         );
-        let page = Page::parse(first.position.as_deref(), None).unwrap();
+        let page = PageQuery::parse(first.position.as_deref(), None).unwrap();
         let second = collection.newest_first(page, |_| true);
         assert_eq!(
             second
@@ -287,7 +287,7 @@ mod tests {
             (Some("!"), None),
         ] {
             assert_eq!(
-                Page::parse(position, limit).unwrap_err().status,
+                PageQuery::parse(position, limit).unwrap_err().status,
                 400,
                 "{position:?} {limit:?}"
             );

@@ -6,11 +6,11 @@ use tokio::sync::mpsc;
 
 use super::account::Account;
 use super::answer::Answer;
-use super::call::Call;
+use super::call::Operation;
 use super::clock::Clock;
 use super::faults::{FaultKind, FaultQueue, Mishap};
 use super::limits::{Buckets, Limits};
-use super::messages::{ControlMessage, ControlReply, Request};
+use super::messages::{ControlMessage, ControlReply, ReceivedRequest};
 use super::refusal::Refusal;
 use super::store::Store;
 use crate::task::{self, Job};
@@ -26,7 +26,7 @@ pub(super) struct Control {
     pub clock: Clock,
     pub faults: FaultQueue,
     pub buckets: Buckets,
-    pub requests: std::collections::VecDeque<Request>,
+    pub requests: std::collections::VecDeque<ReceivedRequest>,
     /// Set where requests are remembered.
     pub remember: bool,
 }
@@ -57,7 +57,7 @@ impl Control {
         }
     }
 
-    async fn serve(&mut self, call: Call) -> ControlReply {
+    async fn serve(&mut self, call: Operation) -> ControlReply {
         let fault = self.faults.take(&call);
         // It takes the place of the call before the buckets are asked, so that it costs no
         // token.
@@ -85,7 +85,7 @@ impl Control {
         ControlReply { answer, mishap }
     }
 
-    async fn carry_out(&mut self, call: Call, fault: Option<FaultKind>) -> Answer {
+    async fn carry_out(&mut self, call: Operation, fault: Option<FaultKind>) -> Answer {
         let now = self.clock.now();
         if self.limits == Limits::Aws
             && let Err(refusal) = self.buckets.take(call.name(), now)
@@ -113,7 +113,7 @@ impl Control {
                 });
             }
             Some(FaultKind::Lie) => {
-                if let Call::UpdateUsagePlan { plan, .. } = &call {
+                if let Operation::UpdateUsagePlan { plan, .. } = &call {
                     instead = self.account.get_usage_plan(plan).ok();
                 }
             }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 
-use super::call::Call;
-use super::patch::PatchOperation;
+use super::call::Operation;
+use super::patch::SentOperation;
 use super::refusal::Refusal;
 
 /// Something to go wrong with some of the next calls.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Fault {
+pub struct InjectedFault {
     /// The operation as the model names it, `UpdateUsagePlan` for instance; `None` is any.
     #[serde(default)]
     pub operation: Option<String>,
@@ -30,7 +30,7 @@ fn once() -> u32 {
     1
 }
 
-impl Fault {
+impl InjectedFault {
     /// A fault for the next call of an operation.
     #[must_use]
     pub fn next(operation: &str, kind: FaultKind) -> Self {
@@ -85,7 +85,7 @@ pub enum FaultKind {
         #[serde(default)]
         plan: Option<String>,
         /// The change, as `UpdateUsagePlan` takes it. One that is refused changes nothing.
-        operations: Vec<PatchOperation>,
+        operations: Vec<SentOperation>,
     },
     /// The call is carried out, then answered with this text instead of its own answer.
     Says {
@@ -103,7 +103,7 @@ impl FaultKind {
     pub fn renamed_by_other(name: &str) -> Self {
         Self::ChangedByOther {
             plan: None,
-            operations: vec![PatchOperation::new("replace", "/name", name)],
+            operations: vec![SentOperation::new("replace", "/name", name)],
         }
     }
 
@@ -162,10 +162,10 @@ pub(super) enum Mishap {
 
 /// The faults still to come, in the order in which they were scheduled.
 #[derive(Debug, Default)]
-pub(super) struct FaultQueue(VecDeque<Fault>);
+pub(super) struct FaultQueue(VecDeque<InjectedFault>);
 
 impl FaultQueue {
-    pub fn schedule(&mut self, fault: Fault) {
+    pub fn schedule(&mut self, fault: InjectedFault) {
         if fault.times > 0 {
             self.0.push_back(fault);
         }
@@ -177,7 +177,7 @@ impl FaultQueue {
 
     /// The fault for this call: the first that matches and skips no more. A matching fault that
     /// still skips lets the call pass to the next one.
-    pub fn take(&mut self, call: &Call) -> Option<FaultKind> {
+    pub fn take(&mut self, call: &Operation) -> Option<FaultKind> {
         let name = call.name();
         for at in 0..self.0.len() {
             let Some(fault) = self.0.get_mut(at) else {

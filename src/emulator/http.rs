@@ -21,11 +21,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Interval, Sleep, interval, sleep, timeout};
 
 use super::answer::Answer;
-use super::call::Call;
+use super::call::Operation;
 use super::crowd::{self, AtWork, Crowd};
 use super::door;
-use super::faults::{Fault, Mishap};
-use super::messages::{ControlMessage, ControlReply, Received, Request};
+use super::faults::{InjectedFault, Mishap};
+use super::messages::{ControlMessage, ControlReply, Received, ReceivedRequest};
 use super::refusal::Refusal;
 use super::sts;
 use crate::task::{self, Died, Job, Obituary};
@@ -355,8 +355,8 @@ async fn answer(
             mishap: None,
         });
     }
-    let call = Call::parse(&head.method, path, query, body)?;
-    let request = Request {
+    let call = Operation::parse(&head.method, path, query, body)?;
+    let request = ReceivedRequest {
         operation: call.name().to_owned(),
         method: head.method.to_string(),
         path: head.uri.to_string(),
@@ -415,7 +415,7 @@ async fn admin(
 ) -> Result<Answer, Refusal> {
     match (method, path) {
         ("POST", FAULTS_PATH) => {
-            let fault: Fault = serde_json::from_slice(body)
+            let fault: InjectedFault = serde_json::from_slice(body)
                 .map_err(|error| Refusal::bad_request(format!("Not a fault: {error}")))?;
             desk.control
                 .send(ControlMessage::Schedule(fault))

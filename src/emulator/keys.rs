@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::account::{Account, ApiKey, EpochSeconds, Plan, PlanKey, Shape, Tags};
+use super::account::{Account, AccountKey, EpochSeconds, Plan, PlanKey, Tags, UsePattern};
 use super::answer::{Answer, Listing};
 use super::body::{FromBody, Member};
-use super::collection::{Page, Paged};
+use super::collection::{PageQuery, Paged};
 use super::limits::Limits;
-use super::patch::{Op, PatchOperation};
+use super::patch::{PatchOp, SentOperation};
 use super::random;
 use super::refusal::Refusal;
 use super::tags::check_tags;
@@ -108,7 +108,7 @@ struct KeyView<'a> {
 
 impl<'a> KeyView<'a> {
     /// As in a create answer and a list: tags only where there are some (confirmed for none).
-    fn brief(key: &'a ApiKey, with_value: bool) -> Self {
+    fn brief(key: &'a AccountKey, with_value: bool) -> Self {
         Self {
             tags: Some(&key.tags).filter(|tags| !tags.is_empty()),
             ..Self::full(key, with_value)
@@ -116,7 +116,7 @@ impl<'a> KeyView<'a> {
     }
 
     /// As in an update answer (confirmed) and a get answer (inferred): tags always.
-    fn full(key: &'a ApiKey, with_value: bool) -> Self {
+    fn full(key: &'a AccountKey, with_value: bool) -> Self {
         Self {
             id: &key.id,
             name: key.name.as_deref(),
@@ -143,7 +143,7 @@ struct PlanKeyView<'a> {
 }
 
 impl<'a> PlanKeyView<'a> {
-    fn new(key: &'a ApiKey) -> Self {
+    fn new(key: &'a AccountKey) -> Self {
         Self {
             id: &key.id,
             r#type: "API_KEY",
@@ -193,7 +193,7 @@ impl Account {
             ));
         }
         let id = self.new_id(10, |account, id| account.keys.contains(id));
-        let key = ApiKey {
+        let key = AccountKey {
             value: new
                 .value
                 .unwrap_or_else(|| random::key_value(self.ids_made)),
@@ -219,7 +219,7 @@ impl Account {
     }
 
     /// Newest first, as recorded. The name is a prefix (inferred).
-    pub fn get_api_keys(&self, page: Page, filter: &ApiKeyQuery) -> Answer {
+    pub fn get_api_keys(&self, page: PageQuery, filter: &ApiKeyQuery) -> Answer {
         let paged = self.keys.newest_first(page, |key| {
             has_prefix(key, filter.name.as_deref())
                 && filter
@@ -244,7 +244,7 @@ impl Account {
     pub fn update_api_key(
         &mut self,
         id: &str,
-        operations: &[PatchOperation],
+        operations: &[SentOperation],
         now: Timestamp,
     ) -> Result<Answer, Refusal> {
         let mut key = self.keys.get(id).ok_or_else(Refusal::unknown_key)?.clone();
@@ -257,26 +257,26 @@ impl Account {
         Ok(answer)
     }
 
-    fn patch_key(&self, key: &mut ApiKey, operation: &PatchOperation) -> Result<(), Refusal> {
+    fn patch_key(&self, key: &mut AccountKey, operation: &SentOperation) -> Result<(), Refusal> {
         let text = || {
             operation
                 .wanted("a text")
                 .map(|text| Some(text.to_owned()).filter(|text| !text.is_empty()))
         };
-        match (Op::parse(operation.op_text()), operation.path_text()) {
-            (Some(Op::Replace), "/name") => {
+        match (PatchOp::parse(operation.op_text()), operation.path_text()) {
+            (Some(PatchOp::Replace), "/name") => {
                 key.name = text()?;
                 check_key_name(key.name.as_deref())
             }
-            (Some(Op::Replace), "/description") => {
+            (Some(PatchOp::Replace), "/description") => {
                 key.description = text()?;
                 check_key_description(key.description.as_deref())
             }
-            (Some(Op::Replace), "/customerId") => {
+            (Some(PatchOp::Replace), "/customerId") => {
                 key.customer_id = text()?;
                 Ok(())
             }
-            (Some(Op::Replace), path @ "/enabled") => {
+            (Some(PatchOp::Replace), path @ "/enabled") => {
                 let what = "one of [true, false]";
                 key.enabled = operation
                     .wanted(what)?
@@ -284,28 +284,30 @@ impl Account {
                     .map_err(|_| Refusal::patch_value(path, what))?;
                 Ok(())
             }
-            (Some(op @ (Op::Add | Op::Remove)), path @ "/stages") => {
+            (Some(op @ (PatchOp::Add | PatchOp::Remove)), path @ "/stages") => {
                 let stage = operation.wanted("apiId/stageName")?;
                 let known = stage
                     .split_once('/')
                     .is_some_and(|(api, name)| self.has_stage(api, name));
                 match op {
-                    Op::Add if !known => {
+                    PatchOp::Add if !known => {
                         return Err(Refusal::patch_value(path, "an existing apiId/stageName"));
                     }
-                    Op::Add => key.stage_keys.push(stage.to_owned()),
+                    PatchOp::Add => key.stage_keys.push(stage.to_owned()),
                     _ => key.stage_keys.retain(|present| present != stage),
                 }
                 Ok(())
             }
             // Labels are in the published table but in no answer of the model.
-            (Some(Op::Add | Op::Remove), "/labels") => operation.wanted("a label").map(|_| ()),
+            (Some(PatchOp::Add | PatchOp::Remove), "/labels") => {
+                operation.wanted("a label").map(|_| ())
+            }
             (op, path) => {
                 let possible = match op {
                     // Confirmed.
-                    Some(Op::Replace) => "/description, /enabled, /name, /customerId",
+                    Some(PatchOp::Replace) => "/description, /enabled, /name, /customerId",
                     // Inferred from the published table.
-                    Some(Op::Add | Op::Remove) => "/labels, /stages",
+                    Some(PatchOp::Add | PatchOp::Remove) => "/labels, /stages",
                     None => "",
                 };
                 Err(Refusal::patch_path(operation.op_text(), path, possible))
@@ -363,7 +365,7 @@ impl Account {
         let answer = Answer::json(201, &PlanKeyView::new(key));
         let plan_key = PlanKey {
             id: key.id.clone(),
-            shape: Shape::Idle,
+            shape: UsePattern::Idle,
             daily: 0,
             extension: None,
         };
@@ -385,7 +387,7 @@ impl Account {
     }
 
     /// Newest key first; of an unknown plan the list is empty (both as recorded).
-    pub fn get_usage_plan_keys(&self, plan: &str, page: Page, name: Option<&str>) -> Answer {
+    pub fn get_usage_plan_keys(&self, plan: &str, page: PageQuery, name: Option<&str>) -> Answer {
         let paged = match self.plans.get(plan) {
             Some(plan) => self.keys_of(plan, page, |key| has_prefix(key, name)),
             None => Paged {
@@ -422,9 +424,9 @@ impl Account {
     pub fn keys_of<'a>(
         &'a self,
         plan: &'a Plan,
-        page: Page,
-        keep: impl Fn(&ApiKey) -> bool,
-    ) -> Paged<(&'a PlanKey, &'a ApiKey)> {
+        page: PageQuery,
+        keep: impl Fn(&AccountKey) -> bool,
+    ) -> Paged<(&'a PlanKey, &'a AccountKey)> {
         let mut keys: Vec<_> = plan
             .keys
             .iter()
@@ -444,7 +446,7 @@ impl Account {
     }
 }
 
-fn has_prefix(key: &ApiKey, prefix: Option<&str>) -> bool {
+fn has_prefix(key: &AccountKey, prefix: Option<&str>) -> bool {
     prefix.is_none_or(|prefix| key.name.as_deref().unwrap_or_default().starts_with(prefix))
 }
 

@@ -4,29 +4,29 @@ use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 
 use super::answer::Answer;
-use super::call::Call;
-use super::faults::{Fault, Mishap};
+use super::call::Operation;
+use super::faults::{InjectedFault, Mishap};
 
 /// A message to the owner of the account.
 #[derive(Debug)]
 pub(super) enum ControlMessage {
     Call(Received),
-    Schedule(Fault),
+    Schedule(InjectedFault),
     ClearFaults,
-    Requests(oneshot::Sender<Vec<Request>>),
+    Requests(oneshot::Sender<Vec<ReceivedRequest>>),
 }
 
 /// A call that came in.
 #[derive(Debug)]
 pub(super) struct Received {
-    pub call: Call,
-    pub request: Request,
+    pub call: Operation,
+    pub request: ReceivedRequest,
     pub reply: oneshot::Sender<ControlReply>,
 }
 
 /// A request as it came in, for tests that look at what was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Request {
+pub struct ReceivedRequest {
     /// The operation as the model names it.
     pub operation: String,
     /// The HTTP method.
@@ -50,7 +50,7 @@ pub struct Faults(pub(super) mpsc::UnboundedSender<ControlMessage>);
 
 impl Faults {
     /// Adds a fault. Calls that are sent after this returns meet it.
-    pub fn schedule(&self, fault: Fault) {
+    pub fn schedule(&self, fault: InjectedFault) {
         // Nobody listens once the emulator has stopped, and then nothing can go wrong any more.
         drop(self.0.send(ControlMessage::Schedule(fault)));
     }

@@ -7,8 +7,8 @@
 //!
 //! A request travels so: [`http`](self) reads it, `route` makes a typed call of it, `control` owns
 //! the account and carries the calls out one by one, and `http` sends the answer. Faults are
-//! scheduled through [`Faults`] or, where [`Options::faults`] is set, by
-//! `POST /_plangate/faults` with a JSON [`Fault`], such as
+//! scheduled through [`Faults`] or, where [`StartOptions::faults`] is set, by
+//! `POST /_plangate/faults` with a JSON [`InjectedFault`], such as
 //! `{"operation": "UpdateUsagePlan", "kind": "throttle", "retryAfter": 3}`.
 
 mod account;
@@ -49,10 +49,10 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use self::clock::{Clock, Hands};
-pub use self::faults::{Fault, FaultKind};
+pub use self::faults::{FaultKind, InjectedFault};
 pub use self::limits::Limits;
-pub use self::messages::{Faults, Request};
-pub use self::patch::PatchOperation;
+pub use self::messages::{Faults, ReceivedRequest};
+pub use self::patch::SentOperation;
 
 use self::account::Account;
 use self::clock::day_of;
@@ -65,7 +65,7 @@ use crate::task::{self, Died, Job, Task};
 /// The options that an emulator is started with. The default is a free port and the sample
 /// account in memory.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct StartOptions {
     /// The port on 127.0.0.1; 0 is a free one.
     pub port: u16,
     /// The file of the account; an existing one wins over `plans`. `None` is in memory
@@ -149,7 +149,7 @@ impl Emulator {
     /// # Errors
     /// The port is taken, or the state file is damaged, unreadable or unwritable. Then nothing was
     /// changed on disk and nothing is listening.
-    pub async fn start(options: Options) -> Result<Self, StartError> {
+    pub async fn start(options: StartOptions) -> Result<Self, StartError> {
         let port = options.port;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .await
@@ -214,14 +214,14 @@ impl Emulator {
         )
     }
 
-    /// Schedules faults for the next calls, whatever [`Options::faults`] says.
+    /// Schedules faults for the next calls, whatever [`StartOptions::faults`] says.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.faults
     }
 
-    /// The last requests that were understood, oldest first, where [`Options::faults`] is set.
-    pub async fn requests(&self) -> Vec<Request> {
+    /// The last requests that were understood, oldest first, where [`StartOptions::faults`] is set.
+    pub async fn requests(&self) -> Vec<ReceivedRequest> {
         let (reply, answered) = oneshot::channel();
         drop(self.faults.0.send(ControlMessage::Requests(reply)));
         answered.await.unwrap_or_default()
@@ -251,7 +251,7 @@ impl Drop for Emulator {
 }
 
 /// The account to start with, and where it is kept.
-async fn load(options: &Options) -> Result<(Account, Option<Arc<Store>>), StartError> {
+async fn load(options: &StartOptions) -> Result<(Account, Option<Arc<Store>>), StartError> {
     let today = day_of(options.clock.now());
     let fresh = move |plans: Option<usize>| match plans {
         Some(plans) => Ok(Account::synthetic(plans, today)),

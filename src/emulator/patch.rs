@@ -6,14 +6,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::account::Throttle;
+use super::account::ThrottleSettings;
 use super::body::{FromBody, Member};
 use super::refusal::Refusal;
 
 /// One operation of a PATCH request, as it was sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Value")]
-pub struct PatchOperation {
+pub struct SentOperation {
     /// `add`, `remove`, `replace`; `copy`, `move` and `test` are in the model too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub op: Option<String>,
@@ -28,7 +28,7 @@ pub struct PatchOperation {
     pub from: Option<String>,
 }
 
-impl PatchOperation {
+impl SentOperation {
     /// An operation with a value.
     #[must_use]
     pub fn new(op: &str, path: &str, value: &str) -> Self {
@@ -65,7 +65,7 @@ impl PatchOperation {
     }
 }
 
-impl FromBody for PatchOperation {
+impl FromBody for SentOperation {
     fn from_body(member: &Member<'_>) -> Result<Self, Refusal> {
         let members = member.object()?;
         Ok(Self {
@@ -77,7 +77,7 @@ impl FromBody for PatchOperation {
     }
 }
 
-impl TryFrom<Value> for PatchOperation {
+impl TryFrom<Value> for SentOperation {
     type Error = String;
 
     fn try_from(value: Value) -> Result<Self, String> {
@@ -87,13 +87,13 @@ impl TryFrom<Value> for PatchOperation {
 
 /// The three ops that `UpdateUsagePlan` knows on any path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Op {
+pub(super) enum PatchOp {
     Add,
     Replace,
     Remove,
 }
 
-impl Op {
+impl PatchOp {
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "add" => Some(Self::Add),
@@ -160,7 +160,7 @@ pub(super) enum Limit {
 
 /// The part of a plan that a path of `UpdateUsagePlan` points at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum PatchTarget {
     ApiStages,
     Description,
     Name,
@@ -213,7 +213,7 @@ impl MethodName {
     }
 }
 
-impl Target {
+impl PatchTarget {
     fn parse(path: &str) -> Option<Self> {
         Some(match path {
             "/apiStages" => Self::ApiStages,
@@ -263,24 +263,24 @@ impl Target {
     }
 
     /// The published support table.
-    fn takes(&self, op: Op) -> bool {
+    fn takes(&self, op: PatchOp) -> bool {
         match self {
-            Self::ApiStages => matches!(op, Op::Add | Op::Remove),
-            Self::Description | Self::Name => op == Op::Replace,
+            Self::ApiStages => matches!(op, PatchOp::Add | PatchOp::Remove),
+            Self::Description | Self::Name => op == PatchOp::Replace,
             Self::ProductCode | Self::StageThrottles(_) => true,
-            Self::Quota | Self::Throttle | Self::Method(..) => op == Op::Remove,
+            Self::Quota | Self::Throttle | Self::Method(..) => op == PatchOp::Remove,
             Self::QuotaLimit
             | Self::QuotaOffset
             | Self::QuotaPeriod
             | Self::ThrottleLimit(_)
-            | Self::MethodLimit(..) => matches!(op, Op::Add | Op::Replace),
+            | Self::MethodLimit(..) => matches!(op, PatchOp::Add | PatchOp::Replace),
         }
     }
 }
 
 /// Resolves an operation to its kind and its target, if it is possible on its path at all.
-pub(super) fn resolve(operation: &PatchOperation) -> Result<(Op, Target), Refusal> {
-    let Some(op) = Op::parse(operation.op_text()) else {
+pub(super) fn resolve(operation: &SentOperation) -> Result<(PatchOp, PatchTarget), Refusal> {
+    let Some(op) = PatchOp::parse(operation.op_text()) else {
         // `copy`, `move` and `test` have no path, so the list is empty.
         return Err(Refusal::patch_path(
             operation.op_text(),
@@ -288,7 +288,7 @@ pub(super) fn resolve(operation: &PatchOperation) -> Result<(Op, Target), Refusa
             "",
         ));
     };
-    Target::parse(operation.path_text())
+    PatchTarget::parse(operation.path_text())
         .filter(|target| target.takes(op))
         .map(|target| (op, target))
         .ok_or_else(|| {
@@ -335,9 +335,9 @@ pub(super) fn checked_rate(rate: f64) -> Option<f64> {
 
 /// Sets one part of a throttle from the value of an operation.
 pub(super) fn set_limit(
-    throttle: &mut Throttle,
+    throttle: &mut ThrottleSettings,
     limit: Limit,
-    operation: &PatchOperation,
+    operation: &SentOperation,
 ) -> Result<(), Refusal> {
     match limit {
         Limit::Rate => {
@@ -382,7 +382,7 @@ mod tests {
         ];
         for (path, good) in &table {
             for op in ["add", "replace", "remove", "copy", "move", "test"] {
-                let possible = resolve(&PatchOperation::new(op, path, "x")).is_ok();
+                let possible = resolve(&SentOperation::new(op, path, "x")).is_ok();
                 assert_eq!(
                     possible,
                     good.split(' ').any(|name| name == op),
@@ -405,7 +405,7 @@ mod tests {
         ] {
             for op in ["add", "replace", "remove"] {
                 assert!(
-                    resolve(&PatchOperation::new(op, path, "x")).is_err(),
+                    resolve(&SentOperation::new(op, path, "x")).is_err(),
                     "{op} {path}"
                 );
             }
@@ -414,7 +414,7 @@ mod tests {
 
     #[test]
     fn refusals_carry_the_recorded_words() {
-        let refusal = resolve(&PatchOperation::without_value(
+        let refusal = resolve(&SentOperation::without_value(
             "remove",
             "/apiStages/abc:dev",
         ))
@@ -426,7 +426,7 @@ mod tests {
              /throttle, /productCode, /apiStages/<apidId:stageName>/throttle/<resourcePath>/<httpMethod>, \
              /apiStages/<apidId:stageName>/throttle]"
         );
-        let refusal = resolve(&PatchOperation::without_value("copy", "/name")).unwrap_err();
+        let refusal = resolve(&SentOperation::without_value("copy", "/name")).unwrap_err();
         assert_eq!(
             refusal.message,
             "Invalid patch path  '/name' specified for op 'copy'. Please choose supported operations"
@@ -442,8 +442,8 @@ mod tests {
             ("*/*", "*/*"),
         ] {
             let path = format!("/apiStages/abc:dev/throttle/{token}");
-            let Ok((_, Target::Method(stage, method))) =
-                resolve(&PatchOperation::without_value("remove", &path))
+            let Ok((_, PatchTarget::Method(stage, method))) =
+                resolve(&SentOperation::without_value("remove", &path))
             else {
                 panic!("{path}");
             };

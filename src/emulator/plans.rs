@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::account::{
-    Account, Api, ApiStage, MethodThrottles, Period, Plan, Quota, Tags, Throttle,
+    Account, Api, ApiStage, Plan, QuotaPeriod, QuotaSettings, StageThrottles, Tags,
+    ThrottleSettings,
 };
 use super::answer::{Answer, Listing};
 use super::body::{FromBody, Member};
-use super::collection::Page;
+use super::collection::PageQuery;
 use super::limits::Limits;
 use super::patch::{self, MethodName};
 use super::refusal::Refusal;
@@ -26,7 +27,7 @@ pub(super) struct NewPlan {
     name: Option<String>,
     description: Option<String>,
     api_stages: Option<Vec<NewStage>>,
-    throttle: Option<Throttle>,
+    throttle: Option<ThrottleSettings>,
     quota: Option<NewQuota>,
     tags: Option<Tags>,
 }
@@ -35,7 +36,7 @@ pub(super) struct NewPlan {
 struct NewStage {
     api_id: Option<String>,
     stage: Option<String>,
-    throttle: Option<MethodThrottles>,
+    throttle: Option<StageThrottles>,
 }
 
 /// A quota in the making: judged when all operations are applied.
@@ -82,12 +83,12 @@ impl FromBody for NewQuota {
     }
 }
 
-impl From<Quota> for NewQuota {
-    fn from(quota: Quota) -> Self {
+impl From<QuotaSettings> for NewQuota {
+    fn from(quota: QuotaSettings) -> Self {
         let period = match quota.period {
-            Period::Day => "DAY",
-            Period::Week => "WEEK",
-            Period::Month => "MONTH",
+            QuotaPeriod::Day => "DAY",
+            QuotaPeriod::Week => "WEEK",
+            QuotaPeriod::Month => "MONTH",
         };
         Self {
             limit: Some(quota.limit),
@@ -100,11 +101,11 @@ impl From<Quota> for NewQuota {
 impl NewQuota {
     /// Texts confirmed by reports and by the checks that others copied from API Gateway; that a
     /// limit of 0 is accepted is inferred from "non-negative".
-    pub fn finish(&self) -> Result<Quota, Refusal> {
+    pub fn finish(&self) -> Result<QuotaSettings, Refusal> {
         let (period, name, highest) = match self.period.as_deref() {
-            Some("DAY") => (Period::Day, "DAY", 0),
-            Some("WEEK") => (Period::Week, "WEEK", 6),
-            Some("MONTH") => (Period::Month, "MONTH", 27),
+            Some("DAY") => (QuotaPeriod::Day, "DAY", 0),
+            Some("WEEK") => (QuotaPeriod::Week, "WEEK", 6),
+            Some("MONTH") => (QuotaPeriod::Month, "MONTH", 27),
             _ => {
                 return Err(Refusal::bad_request(
                     "Invalid Usage Plan quota period specified. Must be one of [DAY, WEEK, MONTH]",
@@ -117,7 +118,7 @@ impl NewQuota {
         // A quota without an offset has 0 (recorded).
         let offset = self.offset.unwrap_or(0);
         if (0..=highest).contains(&offset) {
-            return Ok(Quota {
+            return Ok(QuotaSettings {
                 limit,
                 offset,
                 period,
@@ -143,9 +144,9 @@ pub(super) struct PlanView<'a> {
     description: Option<&'a str>,
     api_stages: &'a [ApiStage],
     #[serde(skip_serializing_if = "Option::is_none")]
-    throttle: Option<Throttle>,
+    throttle: Option<ThrottleSettings>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    quota: Option<Quota>,
+    quota: Option<QuotaSettings>,
     #[serde(skip_serializing_if = "Option::is_none")]
     product_code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -237,7 +238,7 @@ impl Account {
         Ok(Answer::json(200, &PlanView::full(plan)))
     }
 
-    pub fn get_usage_plans(&self, page: Page, key: Option<&str>) -> Answer {
+    pub fn get_usage_plans(&self, page: PageQuery, key: Option<&str>) -> Answer {
         let paged = self
             .plans
             .oldest_first(page, |plan| key.is_none_or(|key| plan.has_key(key)));
@@ -283,8 +284,8 @@ impl Account {
     pub fn checked_methods(
         &self,
         api: &str,
-        throttles: MethodThrottles,
-    ) -> Result<MethodThrottles, Refusal> {
+        throttles: StageThrottles,
+    ) -> Result<StageThrottles, Refusal> {
         let mut checked = BTreeMap::new();
         for (key, throttle) in throttles {
             self.check_method(api, &MethodName::parse(&key))?;
@@ -349,7 +350,7 @@ pub(super) fn checked_name(name: Option<&str>) -> Result<String, Refusal> {
 }
 
 /// Inferred texts: no refusal of a rate or burst is recorded.
-fn checked_throttle(throttle: Throttle) -> Result<Throttle, Refusal> {
+fn checked_throttle(throttle: ThrottleSettings) -> Result<ThrottleSettings, Refusal> {
     if throttle.burst_limit.is_some_and(|burst| burst < 0) {
         return Err(Refusal::bad_request(
             "Usage Plan throttle burst limit must be a non-negative numeric",
@@ -360,7 +361,7 @@ fn checked_throttle(throttle: Throttle) -> Result<Throttle, Refusal> {
             Refusal::bad_request("Usage Plan throttle rate limit must be a non-negative numeric")
         })
     });
-    Ok(Throttle {
+    Ok(ThrottleSettings {
         rate_limit: rate_limit.transpose()?,
         ..throttle
     })

@@ -3,15 +3,15 @@
 use hyper::Method;
 
 use super::body::{self, FromBody, Member};
-use super::call::Call;
-use super::collection::Page;
+use super::call::Operation;
+use super::collection::PageQuery;
 use super::keys::ApiKeyQuery;
-use super::patch::PatchOperation;
+use super::patch::SentOperation;
 use super::refusal::Refusal;
 use super::tags::Resource;
 use super::usage::{UsageQuery, UsageSpan};
 
-impl Call {
+impl Operation {
     /// Finds the operation for a request. Segments and query values are decoded one by one, so an
     /// encoded slash in an ARN separates nothing.
     pub fn parse(
@@ -199,7 +199,7 @@ impl Call {
 }
 
 /// The operations of a PATCH.
-struct Patch(Option<Vec<PatchOperation>>);
+struct Patch(Option<Vec<SentOperation>>);
 
 impl FromBody for Patch {
     fn from_body(member: &Member<'_>) -> Result<Self, Refusal> {
@@ -208,7 +208,7 @@ impl FromBody for Patch {
 }
 
 /// Reads the operations of a PATCH. That there must be one is inferred.
-fn patch(body: &[u8]) -> Result<Vec<PatchOperation>, Refusal> {
+fn patch(body: &[u8]) -> Result<Vec<SentOperation>, Refusal> {
     let Patch(operations) = body::read(body)?;
     operations
         .filter(|operations| !operations.is_empty())
@@ -248,8 +248,8 @@ impl Query {
             .collect()
     }
 
-    fn page(&self) -> Result<Page, Refusal> {
-        Page::parse(
+    fn page(&self) -> Result<PageQuery, Refusal> {
+        PageQuery::parse(
             self.get("position").as_deref(),
             self.get("limit").as_deref(),
         )
@@ -296,7 +296,7 @@ mod tests {
     #[test]
     fn an_arn_is_one_segment() {
         let path = "/tags/arn%3Aaws%3Aapigateway%3Aus-east-1%3A%3A%2Fusageplans%2Fw0mvrr";
-        let call = Call::parse(
+        let call = Operation::parse(
             &Method::DELETE,
             path,
             Some("tagKeys=a&tagKeys=b%20c+d"),
@@ -306,7 +306,7 @@ mod tests {
         let keys = vec!["a".to_owned(), "b c d".to_owned()];
         assert_eq!(
             call,
-            Call::UntagResource {
+            Operation::UntagResource {
                 resource: Resource::Plan("w0mvrr".into()),
                 keys
             }
@@ -325,13 +325,13 @@ mod tests {
             (Method::OPTIONS, "*"),
         ] {
             assert_eq!(
-                Call::parse(&method, path, None, b"{}"),
+                Operation::parse(&method, path, None, b"{}"),
                 Err(Refusal::no_such_route()),
                 "{method} {path}"
             );
         }
         assert!(
-            Call::parse(
+            Operation::parse(
                 &Method::POST,
                 "/apikeys",
                 Some("mode=import&format=csv"),
@@ -350,7 +350,7 @@ mod tests {
             "/usageplans/%ff",
         ] {
             assert_eq!(
-                Call::parse(&Method::GET, path, None, b"")
+                Operation::parse(&Method::GET, path, None, b"")
                     .unwrap_err()
                     .status,
                 400,
@@ -363,7 +363,7 @@ mod tests {
     fn a_patch_value_is_a_text() {
         let body = br#"{"patchOperations":[{"op":"replace","path":"/quota/limit","value":5}]}"#;
         assert_eq!(
-            Call::parse(&Method::PATCH, "/usageplans/x", None, body)
+            Operation::parse(&Method::PATCH, "/usageplans/x", None, body)
                 .unwrap_err()
                 .status,
             400
@@ -377,7 +377,7 @@ mod tests {
             "{\"patchOperations\":",
         ] {
             assert_eq!(
-                Call::parse(&Method::PATCH, "/usageplans/x", None, body.as_bytes())
+                Operation::parse(&Method::PATCH, "/usageplans/x", None, body.as_bytes())
                     .unwrap_err()
                     .status,
                 400,

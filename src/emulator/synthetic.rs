@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::account::{
-    Account, Api, ApiKey, ApiStage, MethodThrottles, Period, Plan, PlanKey, Quota, Shape, Stage,
-    Tags, Throttle,
+    Account, AccountKey, Api, ApiStage, DeployedStage, Plan, PlanKey, QuotaPeriod, QuotaSettings,
+    StageThrottles, Tags, ThrottleSettings, UsePattern,
 };
 use super::random;
 
@@ -70,7 +70,7 @@ fn api(id: String, subject: &str) -> Api {
             methods(&[("GET", true), ("POST", true)]),
         );
     }
-    let stage = |name: &&str| Stage {
+    let stage = |name: &&str| DeployedStage {
         name: (*name).to_owned(),
         description: None,
         deployment_id: random::id(random::mix_text(&format!("{id}/{name}")), 6),
@@ -90,8 +90,8 @@ fn api(id: String, subject: &str) -> Api {
     }
 }
 
-fn api_key(id: String, number: usize) -> ApiKey {
-    ApiKey {
+fn api_key(id: String, number: usize) -> AccountKey {
+    AccountKey {
         value: random::key_value(random::mix_text(&id)),
         id,
         name: Some(format!("customer-{number:05}")),
@@ -106,11 +106,11 @@ fn api_key(id: String, number: usize) -> ApiKey {
 }
 
 /// One of the three periods of a quota.
-fn period(at: usize) -> Period {
-    [Period::Day, Period::Week, Period::Month]
+fn period(at: usize) -> QuotaPeriod {
+    [QuotaPeriod::Day, QuotaPeriod::Week, QuotaPeriod::Month]
         .get(at)
         .copied()
-        .unwrap_or(Period::Month)
+        .unwrap_or(QuotaPeriod::Month)
 }
 
 fn plan(id: String, number: usize, key: Option<String>, apis: &[String]) -> Plan {
@@ -127,13 +127,13 @@ fn plan(id: String, number: usize, key: Option<String>, apis: &[String]) -> Plan
             let subject = SUBJECTS.get(at)?;
             // Without a throttle of the plan there are no method throttles.
             let throttle = if has_throttle && pick(16, 4) == 0 {
-                let throttle = Throttle {
+                let throttle = ThrottleSettings {
                     rate_limit: Some(rate / 5.0),
                     burst_limit: Some(size),
                 };
-                MethodThrottles::from([(format!("/{subject}/GET"), throttle)])
+                StageThrottles::from([(format!("/{subject}/GET"), throttle)])
             } else {
-                MethodThrottles::new()
+                StageThrottles::new()
             };
             Some(ApiStage {
                 api_id: apis.get(at)?.clone(),
@@ -145,7 +145,7 @@ fn plan(id: String, number: usize, key: Option<String>, apis: &[String]) -> Plan
     let tier_name = TIERS.get(tier).copied().unwrap_or_default();
     let keys = key.into_iter().map(|id| PlanKey {
         id,
-        shape: Shape::Weekly,
+        shape: UsePattern::Weekly,
         daily: size.unsigned_abs() * 20,
         extension: None,
     });
@@ -155,11 +155,11 @@ fn plan(id: String, number: usize, key: Option<String>, apis: &[String]) -> Plan
         description: (pick(32, 3) > 0)
             .then(|| format!("The {tier_name} tier for customer {number}")),
         api_stages,
-        throttle: has_throttle.then_some(Throttle {
+        throttle: has_throttle.then_some(ThrottleSettings {
             rate_limit: Some(rate),
             burst_limit: Some(size * 5),
         }),
-        quota: (pick(48, 5) > 0).then_some(Quota {
+        quota: (pick(48, 5) > 0).then_some(QuotaSettings {
             limit: size * 1_000,
             offset: 0,
             period: period(pick(24, 3)),

@@ -1,10 +1,10 @@
 //! One `UpdateUsagePlan`: the operations applied in order, then the plan judged as a whole.
 
-use super::account::{Account, ApiStage, MethodThrottles, Plan};
+use super::account::{Account, ApiStage, Plan, StageThrottles};
 use super::answer::Answer;
 use super::body;
 use super::limits::Limits;
-use super::patch::{self, Limit, MethodName, Op, PatchOperation, StageName, Target};
+use super::patch::{self, Limit, MethodName, PatchOp, PatchTarget, SentOperation, StageName};
 use super::plans::{NewQuota, PlanView, already_attached, check_method_throttles, checked_name};
 use super::refusal::Refusal;
 
@@ -15,7 +15,7 @@ impl Account {
     pub fn update_usage_plan(
         &mut self,
         id: &str,
-        operations: &[PatchOperation],
+        operations: &[SentOperation],
         limits: Limits,
     ) -> Result<Answer, Refusal> {
         let before = self.plans.get(id).ok_or_else(Refusal::unknown_plan)?;
@@ -42,42 +42,42 @@ struct Change<'a> {
 }
 
 impl Change<'_> {
-    fn apply(&mut self, operation: &PatchOperation) -> Result<(), Refusal> {
+    fn apply(&mut self, operation: &SentOperation) -> Result<(), Refusal> {
         let (op, target) = patch::resolve(operation)?;
         match target {
-            Target::Name => self.plan.name = checked_name(operation.value.as_deref())?,
-            Target::Description => {
+            PatchTarget::Name => self.plan.name = checked_name(operation.value.as_deref())?,
+            PatchTarget::Description => {
                 let text = operation.wanted("a text")?;
                 self.plan.description = Some(text.to_owned()).filter(|text| !text.is_empty());
             }
-            Target::ProductCode if op == Op::Remove => self.plan.product_code = None,
-            Target::ProductCode => {
+            PatchTarget::ProductCode if op == PatchOp::Remove => self.plan.product_code = None,
+            PatchTarget::ProductCode => {
                 let text = operation.wanted("a text")?;
                 self.plan.product_code = Some(text.to_owned()).filter(|text| !text.is_empty());
             }
-            Target::Quota => self.quota = None,
-            Target::QuotaLimit => {
+            PatchTarget::Quota => self.quota = None,
+            PatchTarget::QuotaLimit => {
                 let limit = whole_number(operation)?;
                 self.quota.get_or_insert_default().limit = Some(limit);
             }
-            Target::QuotaOffset => {
+            PatchTarget::QuotaOffset => {
                 let offset = whole_number(operation)?;
                 self.quota.get_or_insert_default().offset = Some(offset);
             }
-            Target::QuotaPeriod => {
+            PatchTarget::QuotaPeriod => {
                 let period = operation.wanted("one of [DAY, WEEK, MONTH]")?;
                 self.quota.get_or_insert_default().period = Some(period.to_owned());
             }
-            Target::Throttle => self.plan.throttle = None,
-            Target::ThrottleLimit(limit) => {
+            PatchTarget::Throttle => self.plan.throttle = None,
+            PatchTarget::ThrottleLimit(limit) => {
                 patch::set_limit(self.plan.throttle.get_or_insert_default(), limit, operation)?;
             }
-            Target::ApiStages if op == Op::Add => self.attach(operation)?,
-            Target::ApiStages => self.detach(operation)?,
-            Target::StageThrottles(stage) => {
+            PatchTarget::ApiStages if op == PatchOp::Add => self.attach(operation)?,
+            PatchTarget::ApiStages => self.detach(operation)?,
+            PatchTarget::StageThrottles(stage) => {
                 let stage = self.attached(&stage)?;
-                let throttles = if op == Op::Remove {
-                    MethodThrottles::new()
+                let throttles = if op == PatchOp::Remove {
+                    StageThrottles::new()
                 } else {
                     let throttles = self.method_throttles(operation, stage)?;
                     if !throttles.is_empty() {
@@ -87,7 +87,7 @@ impl Change<'_> {
                 };
                 self.stage_at(stage, |attached| attached.throttle = throttles);
             }
-            Target::Method(stage, method) => {
+            PatchTarget::Method(stage, method) => {
                 let stage = self.attached(&stage)?;
                 let mut removed = None;
                 self.stage_at(stage, |attached| {
@@ -96,7 +96,7 @@ impl Change<'_> {
                 // Inferred: there is nothing to remove.
                 removed.ok_or_else(|| method.refusal())?;
             }
-            Target::MethodLimit(stage, method, limit) => {
+            PatchTarget::MethodLimit(stage, method, limit) => {
                 self.set_method_limit(&stage, &method, limit, operation)?;
             }
         }
@@ -109,7 +109,7 @@ impl Change<'_> {
         stage: &str,
         method: &MethodName,
         limit: Limit,
-        operation: &PatchOperation,
+        operation: &SentOperation,
     ) -> Result<(), Refusal> {
         let stage = self.attached(stage)?;
         let api = self
@@ -130,7 +130,7 @@ impl Change<'_> {
         set
     }
 
-    fn attach(&mut self, operation: &PatchOperation) -> Result<(), Refusal> {
+    fn attach(&mut self, operation: &SentOperation) -> Result<(), Refusal> {
         let StageName { api, stage } =
             StageName::parse(operation.value.as_deref().unwrap_or_default())?;
         if !self.account.has_stage(&api, &stage) {
@@ -142,13 +142,13 @@ impl Change<'_> {
         self.plan.api_stages.push(ApiStage {
             api_id: api,
             stage,
-            throttle: MethodThrottles::new(),
+            throttle: StageThrottles::new(),
         });
         Ok(())
     }
 
     /// A stage that has gone from its API can still be detached (inferred).
-    fn detach(&mut self, operation: &PatchOperation) -> Result<(), Refusal> {
+    fn detach(&mut self, operation: &SentOperation) -> Result<(), Refusal> {
         let stage = self.attached(operation.value.as_deref().unwrap_or_default())?;
         self.plan.api_stages.remove(stage);
         Ok(())
@@ -186,9 +186,9 @@ impl Change<'_> {
     /// All method throttles of a stage, from the JSON text that the service documents.
     fn method_throttles(
         &self,
-        operation: &PatchOperation,
+        operation: &SentOperation,
         stage: usize,
-    ) -> Result<MethodThrottles, Refusal> {
+    ) -> Result<StageThrottles, Refusal> {
         let what = "a JSON object of method throttles";
         let throttles = body::read(operation.wanted(what)?.as_bytes())
             .map_err(|_| Refusal::patch_value(operation.path_text(), what))?;
@@ -223,7 +223,7 @@ impl Change<'_> {
     }
 }
 
-fn whole_number(operation: &PatchOperation) -> Result<i32, Refusal> {
+fn whole_number(operation: &SentOperation) -> Result<i32, Refusal> {
     let what = "a whole number";
     patch::whole_number(operation.wanted(what)?)
         .ok_or_else(|| Refusal::patch_value(operation.path_text(), what))

@@ -7,10 +7,12 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use serde::Serialize;
 
-use super::account::{Account, Extension, Period, Plan, PlanKey, Quota, Shape};
+use super::account::{
+    Account, Plan, PlanKey, QuotaExtension, QuotaPeriod, QuotaSettings, UsePattern,
+};
 use super::answer::Answer;
-use super::collection::Page;
-use super::patch::{Op, PatchOperation};
+use super::collection::PageQuery;
+use super::patch::{PatchOp, SentOperation};
 use super::random;
 use super::refusal::Refusal;
 
@@ -31,7 +33,7 @@ pub(super) struct UsageQuery {
     pub span: UsageSpan,
     /// Of one API key; of all where there is none.
     pub key: Option<String>,
-    pub page: Page,
+    pub page: PageQuery,
 }
 
 /// The days that `GetUsage` is asked for, both ends included.
@@ -124,7 +126,7 @@ impl Account {
         &mut self,
         plan: &str,
         key: &str,
-        operations: &[PatchOperation],
+        operations: &[SentOperation],
         today: Date,
     ) -> Result<Answer, Refusal> {
         let plan = self.plans.get(plan).ok_or_else(Refusal::unknown_plan)?;
@@ -168,15 +170,15 @@ impl Account {
         &self,
         plan: &Plan,
         key: &PlanKey,
-        quota: Quota,
-        operations: &[PatchOperation],
+        quota: QuotaSettings,
+        operations: &[SentOperation],
         today: Date,
     ) -> Result<PlanKey, Refusal> {
         let mut changed = key.clone();
         for operation in operations {
             let path = operation.path_text();
-            match (Op::parse(operation.op_text()), path) {
-                (Some(Op::Replace), "/remaining") => {
+            match (PatchOp::parse(operation.op_text()), path) {
+                (Some(PatchOp::Replace), "/remaining") => {
                     let what = "a non-negative whole number";
                     let wanted: i32 = operation
                         .wanted(what)?
@@ -188,10 +190,10 @@ impl Account {
                     // addition to that.
                     changed.extension = None;
                     let by = i64::from(wanted) - self.balance(plan, &changed, quota, today, today);
-                    changed.extension = Some(Extension { day: today, by });
+                    changed.extension = Some(QuotaExtension { day: today, by });
                 }
                 // The list is inferred; `add` has no path of its own (confirmed text).
-                (Some(Op::Replace), path) => {
+                (Some(PatchOp::Replace), path) => {
                     return Err(Refusal::patch_path("replace", path, "/remaining"));
                 }
                 (_, path) => return Err(Refusal::patch_path(operation.op_text(), path, "")),
@@ -214,7 +216,14 @@ impl Account {
 
     /// The quota less what was used from the start of the period to the end of `day`, and more or
     /// less what was set by hand. Below zero where more was used than the quota allows.
-    fn balance(&self, plan: &Plan, key: &PlanKey, quota: Quota, day: Date, today: Date) -> i64 {
+    fn balance(
+        &self,
+        plan: &Plan,
+        key: &PlanKey,
+        quota: QuotaSettings,
+        day: Date,
+        today: Date,
+    ) -> i64 {
         let start = period_start(quota.period, day);
         let used: i64 = UsageSpan { start, end: day }
             .days()
@@ -244,24 +253,26 @@ impl Account {
         .unwrap_or(0);
         let usual = daily * (900 + noise) / 1000;
         match key.shape {
-            Shape::Idle => 0,
-            Shape::Weekly if matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) => {
+            UsePattern::Idle => 0,
+            UsePattern::Weekly if matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) => {
                 usual / 6
             }
-            Shape::Steady | Shape::Extended | Shape::Weekly => usual,
-            Shape::Growing => usual * (10 + age.min(HISTORY_DAYS)) / 100,
-            Shape::Exhausted => daily,
+            UsePattern::Steady | UsePattern::Extended | UsePattern::Weekly => usual,
+            UsePattern::Growing => usual * (10 + age.min(HISTORY_DAYS)) / 100,
+            UsePattern::Exhausted => daily,
         }
     }
 }
 
 /// The first day of the period that a day lies in: weeks from Sunday, months from the first
 /// (inferred; API Gateway documents neither, nor what the offset means).
-fn period_start(period: Period, day: Date) -> Date {
+fn period_start(period: QuotaPeriod, day: Date) -> Date {
     match period {
-        Period::Day => day,
-        Period::Week => day.saturating_sub(i64::from(day.weekday().to_sunday_zero_offset()).days()),
-        Period::Month => day.first_of_month(),
+        QuotaPeriod::Day => day,
+        QuotaPeriod::Week => {
+            day.saturating_sub(i64::from(day.weekday().to_sunday_zero_offset()).days())
+        }
+        QuotaPeriod::Month => day.first_of_month(),
     }
 }
 
@@ -292,8 +303,14 @@ mod tests {
     #[test]
     fn periods_start_where_the_calendar_does() {
         let wednesday = date(2026, 3, 18);
-        assert_eq!(period_start(Period::Day, wednesday), wednesday);
-        assert_eq!(period_start(Period::Week, wednesday), date(2026, 3, 15));
-        assert_eq!(period_start(Period::Month, wednesday), date(2026, 3, 1));
+        assert_eq!(period_start(QuotaPeriod::Day, wednesday), wednesday);
+        assert_eq!(
+            period_start(QuotaPeriod::Week, wednesday),
+            date(2026, 3, 15)
+        );
+        assert_eq!(
+            period_start(QuotaPeriod::Month, wednesday),
+            date(2026, 3, 1)
+        );
     }
 }

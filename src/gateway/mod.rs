@@ -50,7 +50,7 @@ pub use send::Reply;
 use crate::gateway::connect::setup::ResolvedSetup;
 use crate::gateway::failure::fault::Fault;
 use crate::gateway::read::pace::Pace;
-use crate::gateway::read::request::{Attempt, Seen};
+use crate::gateway::read::request::{Attempt, AttemptNotes};
 use crate::gateway::read::retry::Backoff;
 use crate::gateway::read::shape::Shape;
 use effect::LATEST_ATTEMPT;
@@ -249,7 +249,7 @@ impl Gateway {
     async fn ask<T, F>(
         &self,
         ask: Ask,
-        attempt: impl Fn(Seen) -> F,
+        attempt: impl Fn(AttemptNotes) -> F,
         summary: impl Fn(&T) -> String,
     ) -> Result<T, Failure>
     where
@@ -278,7 +278,7 @@ impl Gateway {
                 _ => Ok(Duration::ZERO),
             };
             let waited = waited.map_err(|died| self.failure(&ask, Fault::died(&died, false)))?;
-            let seen = Seen::expecting(Shape::of(ask.operation));
+            let seen = AttemptNotes::expecting(Shape::of(ask.operation));
             let entry = Attempt::begin(&self.log, ask.operation, &ask.target, number, waited);
             // The SDK and what it stands on may panic over what they are given.
             let outcome = task::watch(Job::Call, attempt(seen.clone())).await;
@@ -349,7 +349,7 @@ impl Gateway {
 }
 
 /// `200, 500 plans`
-fn what_came(seen: &Seen, summary: &str) -> String {
+fn what_came(seen: &AttemptNotes, summary: &str) -> String {
     let mut words: Vec<String> = seen.status().map(|s| s.to_string()).into_iter().collect();
     if !summary.is_empty() {
         words.push(summary.to_owned());
@@ -364,7 +364,7 @@ fn what_came(seen: &Seen, summary: &str) -> String {
 }
 
 /// `429, too many requests`
-fn what_failed(seen: &Seen, failure: &Failure) -> String {
+fn what_failed(seen: &AttemptNotes, failure: &Failure) -> String {
     let words = failure.in_short();
     match seen.status() {
         Some(status) => format!("{status}, {words}"),

@@ -12,7 +12,7 @@ use crate::gateway::failure::fault::Fault;
 use crate::gateway::read::answer;
 use crate::gateway::read::convert;
 use crate::gateway::read::convert::Flaw;
-use crate::gateway::read::request::Seen;
+use crate::gateway::read::request::AttemptNotes;
 use crate::plan::calls::call::{Call, extension};
 use crate::plan::calls::command_line::{API_KEY, plan_arn};
 use crate::plan::{PlanId, UsagePlan};
@@ -45,7 +45,7 @@ macro_rules! yes {
     };
     ($gateway:expr, $ask:expr, $request:expr, $check:expr) => {{
         let request = $request;
-        let attempt = |seen: Seen| {
+        let attempt = |seen: AttemptNotes| {
             let request = request.clone();
             async move {
                 let watching = seen.clone();
@@ -76,7 +76,7 @@ macro_rules! plan {
     ($gateway:expr, $ask:expr, $request:expr, $of:expr, $summary:expr) => {{
         let of: Option<&PlanId> = $of;
         let request = $request;
-        let attempt = |seen: Seen| {
+        let attempt = |seen: AttemptNotes| {
             let request = request.clone();
             async move {
                 let (answer, plan) = told!(request, seen)?;

@@ -11,7 +11,7 @@ use super::aside::copy_of;
 use super::assemble::assemble;
 use super::folder::{Unusable, folder_of};
 use super::keeper::replace_ending;
-use super::line::{self, Line};
+use super::line::{self, JournalLine};
 use super::past::{EntryState, PastEntry, PastSend};
 use super::read::{Content, Damage, Name, PAST, Read, SENDS, list, read_lines};
 use super::record::{EntryId, SendId};
@@ -115,7 +115,7 @@ impl History {
             let mut records = Vec::new();
             for (text, (file, number)) in lines.text.lines().zip(&lines.places) {
                 match (line::read(text), files.get(*file)) {
-                    (Ok((at, Line::Record(record))), _) => records.push((at, record)),
+                    (Ok((at, JournalLine::Record(record))), _) => records.push((at, record)),
                     (Err(why), Some((path, _))) => damaged.extend(told(path, *number, &why)),
                     _ => {}
                 }
@@ -234,7 +234,7 @@ impl ListedSend {
             .lines
             .lines()
             .filter_map(|text| match line::read(text) {
-                Ok((at, Line::Record(record))) => Some((at, record)),
+                Ok((at, JournalLine::Record(record))) => Some((at, record)),
                 _ => None,
             });
         assemble(records).pop()
@@ -289,8 +289,8 @@ fn read_sends(path: &Path) -> io::Result<Content<SendLine>> {
         Ok(match line::send_of(text)? {
             Some(send) => Read::Item((send, text.to_owned())),
             None => match line::read(text)? {
-                (_, Line::Header(version)) => Read::Header(version),
-                (_, Line::Record(_)) => Read::Nothing,
+                (_, JournalLine::Header(version)) => Read::Header(version),
+                (_, JournalLine::Record(_)) => Read::Nothing,
             },
         })
     })

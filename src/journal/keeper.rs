@@ -22,7 +22,7 @@ use crate::plan::patch::text::printable;
 pub(super) const LARGEST: u64 = 1024 * 1024;
 
 /// The clock that gives the time (UTC) that a record is stamped with.
-pub type Clock = Box<dyn Fn() -> Timestamp + Send>;
+pub type TimeSource = Box<dyn Fn() -> Timestamp + Send>;
 
 /// A record could not be written.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -110,7 +110,7 @@ pub(super) fn is_at(file: &File, path: &Path) -> bool {
 pub(super) struct Keeper {
     folder: PathBuf,
     scope: Scope,
-    clock: Clock,
+    clock: TimeSource,
     /// Locked as long as this program runs.
     sends: Option<Lines>,
     drafts: Option<Lines>,
@@ -144,7 +144,7 @@ fn kind(record: &Record) -> &'static str {
 
 impl Keeper {
     /// One that has written nothing yet.
-    pub fn new(folder: PathBuf, scope: Scope, clock: Clock) -> Self {
+    pub fn new(folder: PathBuf, scope: Scope, clock: TimeSource) -> Self {
         Self {
             folder,
             scope,

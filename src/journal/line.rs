@@ -11,7 +11,7 @@ pub const VERSION: u32 = 1;
 
 /// A line as it was read.
 #[derive(Debug, PartialEq)]
-pub(super) enum Line {
+pub(super) enum JournalLine {
     /// The first line of a file: the version of what follows.
     Header(u32),
     /// Any other.
@@ -92,7 +92,7 @@ fn line(at: Timestamp, kind: Kind, body: impl Serialize) -> String {
 
 /// Reads a line. Members that this program does not know are passed over, so that a
 /// later one may add some without a new version.
-pub(super) fn read(text: &str) -> Result<(Timestamp, Line), String> {
+pub(super) fn read(text: &str) -> Result<(Timestamp, JournalLine), String> {
     fn body<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
         serde_json::from_str(text).map_err(|fault| fault.to_string())
     }
@@ -100,7 +100,7 @@ pub(super) fn read(text: &str) -> Result<(Timestamp, Line), String> {
     let record = match kind {
         Kind::Journal => {
             let Header { version } = body(text)?;
-            return Ok((at, Line::Header(version)));
+            return Ok((at, JournalLine::Header(version)));
         }
         Kind::Draft => Record::Draft(body(text)?),
         Kind::NoDraft => Record::NoDraft(body::<NoDraft<DraftKey>>(text)?.draft),
@@ -110,7 +110,7 @@ pub(super) fn read(text: &str) -> Result<(Timestamp, Line), String> {
         Kind::GivenUp => Record::GivenUp(body::<GivenUp<EntryId>>(text)?.entry),
         Kind::Over => Record::Over(body::<Over<SendId>>(text)?.send),
     };
-    Ok((at, Line::Record(record)))
+    Ok((at, JournalLine::Record(record)))
 }
 
 /// The send that a line belongs to, and nothing else of it: faster by far than all
@@ -186,7 +186,7 @@ mod tests {
                 "account": "prod", "region": "eu-west-1", "endpoint": "", "program": program,
             })
         );
-        assert_eq!(read(&line), Ok((at(), Line::Header(1))));
+        assert_eq!(read(&line), Ok((at(), JournalLine::Header(1))));
     }
 
     #[test]
@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn a_send_of_an_earlier_program_tells_no_arn() {
         let line = r#"{"kind":"begun","at":"2026-03-18T12:00:00Z","send":"kqfmxwab","who":"ops","profile":"","reason":"","entries":[]}"#;
-        let Ok((_, Line::Record(Record::Begun(begun)))) = read(line) else {
+        let Ok((_, JournalLine::Record(Record::Begun(begun)))) = read(line) else {
             panic!("{line}: {:?}", read(line));
         };
         assert_eq!((begun.who.as_str(), begun.arn.as_str()), ("ops", ""));
@@ -287,13 +287,13 @@ mod tests {
             let line = write(at, &record);
             prop_assert_eq!(line.matches('\n').count(), 1);
             prop_assert!(line.ends_with('\n'));
-            prop_assert_eq!(read(&line), Ok((at, Line::Record(record))));
+            prop_assert_eq!(read(&line), Ok((at, JournalLine::Record(record))));
         }
 
         #[test]
         fn members_of_a_later_program_are_passed_over(record in record()) {
             let line = write(at(), &record).replacen('{', r#"{"later":[1,{"x":null}],"#, 1);
-            prop_assert_eq!(read(&line), Ok((at(), Line::Record(record))));
+            prop_assert_eq!(read(&line), Ok((at(), JournalLine::Record(record))));
         }
     }
 }

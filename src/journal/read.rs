@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::line::{self, Line, VERSION};
+use super::line::{self, JournalLine, VERSION};
 use super::record::Record;
 use crate::plan::patch::text::printable;
 
@@ -89,8 +89,8 @@ pub(super) struct BadLine {
 pub(super) fn read(file: &File) -> io::Result<Content<Dated>> {
     read_lines(file, |text| {
         Ok(match line::read(text)? {
-            (_, Line::Header(version)) => Read::Header(version),
-            (at, Line::Record(record)) => Read::Item((at, record)),
+            (_, JournalLine::Header(version)) => Read::Header(version),
+            (at, JournalLine::Record(record)) => Read::Item((at, record)),
         })
     })
 }

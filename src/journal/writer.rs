@@ -9,7 +9,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::doubt::{Doubts, doubts};
 use super::folder::{Unusable, folder_of};
-use super::keeper::{Clock, Keeper, WriteFailure};
+use super::keeper::{Keeper, TimeSource, WriteFailure};
 use super::record::{DraftKey, OpenCall, Record};
 use super::recover::{Recovered, recover};
 use crate::plan::Scope;
@@ -53,7 +53,7 @@ impl Journal {
         scope: &Scope,
         clock: impl Fn() -> jiff::Timestamp + Send + 'static,
     ) -> Result<(Self, Recovered), Unusable> {
-        let clock: Clock = Box::new(clock);
+        let clock: TimeSource = Box::new(clock);
         let folder = folder_of(root, scope);
         let mut keeper = Keeper::new(folder.clone(), scope.clone(), clock);
         let unusable = |fault| Unusable::new(&folder, &fault);
@@ -98,7 +98,7 @@ impl Journal {
     /// # Errors
     /// Where they could not be written, or not surely.
     pub fn add(root: &Path, scope: &Scope, records: &[Record]) -> Result<(), WriteFailure> {
-        let clock: Clock = Box::new(jiff::Timestamp::now);
+        let clock: TimeSource = Box::new(jiff::Timestamp::now);
         let mut keeper = Keeper::new(folder_of(root, scope), scope.clone(), clock);
         for record in records {
             keeper.write(keeper.now(), record)?;

@@ -10,11 +10,11 @@ mod slots;
 mod weight;
 
 pub use outcome::{
-    Look, is_shown_by, is_shown_by_keys, known, look, outcome_of_creation, outcome_of_key,
+    Evidence, is_shown_by, is_shown_by_keys, known, look, outcome_of_creation, outcome_of_key,
     outcome_of_plan, outcome_of_settings, read_later_in_words, taken_for, takes_effect_until,
 };
-pub use queue::{Entry, EntryState, Mode, Progress, Queue, Todo, Transfer};
-pub use resume::{Left, left};
-pub use sending::{End, Outcome, Refused, Sending, Step, unlike_predicted};
+pub use queue::{Entry, Mode, Progress, Queue, QueuedState, Todo, Transfer};
+pub use resume::{Remainder, left};
+pub use sending::{End, Outcome, Sending, SlotRefusal, Step, unlike_predicted};
 pub use slots::Slots;
 pub use weight::{consent_words, graveness, large_jumps};

@@ -10,7 +10,7 @@ use crate::plan::{Call, PlanId, Settings, UsagePlan, changes};
 
 /// The place to be looked at to see whether a call was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Look {
+pub enum Evidence {
     /// The plan.
     Plan(PlanId),
     /// The presence of the API key in the plan.
@@ -23,17 +23,17 @@ pub enum Look {
 
 /// The place that shows the traces of a call.
 #[must_use]
-pub fn look(call: &Call) -> Look {
+pub fn look(call: &Call) -> Evidence {
     match call {
-        Call::Create(_) => Look::Plans,
+        Call::Create(_) => Evidence::Plans,
         Call::Update { plan, .. }
         | Call::Tag { plan, .. }
         | Call::Untag { plan, .. }
-        | Call::Delete { plan } => Look::Plan(plan.clone()),
+        | Call::Delete { plan } => Evidence::Plan(plan.clone()),
         Call::AttachKey { plan, key } | Call::DetachKey { plan, key } => {
-            Look::Key(plan.clone(), key.clone())
+            Evidence::Key(plan.clone(), key.clone())
         }
-        Call::ExtendUsage { .. } => Look::Nothing,
+        Call::ExtendUsage { .. } => Evidence::Nothing,
     }
 }
 
@@ -197,7 +197,7 @@ pub fn read_later_in_words(
 ) -> String {
     let said = "no answer came; read later";
     match outcome {
-        CallOutcome::Changed | CallOutcome::Unknown if look(&intent.call) != Look::Nothing => {
+        CallOutcome::Changed | CallOutcome::Unknown if look(&intent.call) != Evidence::Nothing => {
             let shown = shown_in_words(intent, outcome, now, read_at);
             format!("{said}. {shown}")
         }

@@ -7,7 +7,7 @@ use crate::plan::{Aim, UsagePlan, calls};
 
 /// A change that is to go on from where it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Left {
+pub struct Remainder {
     /// The change.
     pub planned: Planned,
     /// The plan as the last call that was made left it; none where none was.
@@ -21,7 +21,7 @@ pub struct Left {
 /// tell what was made is not among them: it is for the operator to look at. Nor is one
 /// that had failed or was left out.
 #[must_use]
-pub fn left(send: &PastSend) -> Vec<Left> {
+pub fn left(send: &PastSend) -> Vec<Remainder> {
     let entries = send.entries.iter();
     let is_over = |entry: &&PastEntry| {
         entry.given_up.is_some()
@@ -36,7 +36,7 @@ pub fn left(send: &PastSend) -> Vec<Left> {
             .iter()
             .filter(|step| step.outcome() == Some(CallOutcome::Applied))
             .filter_map(|step| step.sent.as_ref()?.1.plan.clone());
-        Left {
+        Remainder {
             planned: Planned {
                 id: entry.id.clone(),
                 name: entry.name.clone(),
@@ -49,7 +49,7 @@ pub fn left(send: &PastSend) -> Vec<Left> {
     left.filter(|left| !left.is_achieved()).collect()
 }
 
-impl Left {
+impl Remainder {
     /// Returns true if nothing is left to send.
     fn is_achieved(&self) -> bool {
         match (&self.planned.aim, &self.from) {

@@ -191,7 +191,8 @@ impl Died {
         Self::new(job, said.unwrap_or("it gave no reason"), place)
     }
 
-    /// Where the hook was replaced by somebody else's, the payload is all that there is.
+    /// An obituary from the payload, which is all that there is where the hook was replaced by
+    /// somebody else's.
     fn of_payload(job: Job, cause: &(dyn Any + Send)) -> Self {
         let text = cause.downcast_ref::<&str>().copied();
         let text = text.or_else(|| cause.downcast_ref::<String>().map(String::as_str));
@@ -256,7 +257,7 @@ thread_local! {
     static NOW: RefCell<Option<Obituary>> = const { RefCell::new(None) };
 }
 
-/// Whether a panic on this thread would be told as the death of a job, so that nobody
+/// Returns true if a panic on this thread would be told as the death of a job, so that nobody
 /// else needs to tell it.
 #[must_use]
 pub fn is_watched() -> bool {
@@ -366,13 +367,13 @@ impl<T> Task<T> {
         self.handle.abort();
     }
 
-    /// What stops it when it is called for.
+    /// The handle that stops it when that is called for.
     #[must_use]
     pub fn abort_handle(&self) -> AbortHandle {
         self.handle.abort_handle()
     }
 
-    /// What tells of what it died.
+    /// The notes on what it died of.
     #[must_use]
     pub fn obituary(&self) -> Obituary {
         self.obituary.clone()

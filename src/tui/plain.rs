@@ -20,7 +20,7 @@ use crate::app::message::{Answer, Effect, Message, Question, Ticket};
 use crate::app::view::layout;
 use crate::app::{App, Screen};
 use crate::config::{Config, Spot};
-use crate::correction::{self, Seen};
+use crate::correction::{self, Sightings};
 use crate::gateway::Request;
 use crate::journal;
 use crate::plan::patch::support;
@@ -30,7 +30,7 @@ use crate::ui::plain;
 
 /// The parts of a view that are to be printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct PrintedView {
     /// The view, as lines.
     pub text: String,
     /// The reason why what should be in it is not.
@@ -49,7 +49,7 @@ pub struct Shown {
 pub async fn views(
     config: &Config,
     lines: &[String],
-) -> anyhow::Result<Vec<anyhow::Result<Shown>>> {
+) -> anyhow::Result<Vec<anyhow::Result<PrintedView>>> {
     support::table().map_err(|error| anyhow::anyhow!("{error}"))?;
     let text = config.input.keymap_text()?;
     let keymap = Keymap::of(
@@ -78,7 +78,7 @@ async fn view(
     spot: &Spot,
     keymap: Keymap,
     lines: &[String],
-) -> anyhow::Result<Shown> {
+) -> anyhow::Result<PrintedView> {
     let looks = &config.looks;
     let look = Look::of(looks.themes.first(), looks.depth, looks.unicode);
     let setup = ways::setup_of(config, spot).map_err(anyhow::Error::msg)?;
@@ -104,7 +104,7 @@ async fn view(
     }
     let failure = app.stack.why_not_shown(&app.core);
     let notice = app.core.notice.as_ref().map(|notice| notice.text.clone());
-    Ok(Shown {
+    Ok(PrintedView {
         text: plain::text(app, &look),
         notice: notice.filter(|notice| failure.as_ref() != Some(notice)),
         failure,
@@ -126,7 +126,7 @@ struct Reader<'a> {
     asked: BTreeMap<Ticket, PlanId>,
     /// The lists that are being read.
     lists: BTreeMap<Ticket, Vec<UsagePlan>>,
-    seen: Seen,
+    seen: Sightings,
 }
 
 impl<'a> Reader<'a> {
@@ -153,7 +153,7 @@ impl<'a> Reader<'a> {
             scope: None,
             asked: BTreeMap::new(),
             lists: BTreeMap::new(),
-            seen: Seen::default(),
+            seen: Sightings::default(),
         }
     }
 

@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::Setup;
-use crate::config::{Account, Config, Spot, Wrong};
+use crate::config::{AccountConfig, Config, Spot, Wrong};
 use crate::emulator::{self, Emulator};
 use crate::gateway::connect::places;
 use crate::gateway::connect::places::Profile;
@@ -40,8 +40,8 @@ pub(super) fn setup_of(config: &Config, spot: &Spot) -> Result<Setup, String> {
     let config = config.at(spot).map_err(|wrong| wrong.to_string())?;
     let guards = config.guards(None);
     let (profile, demo) = match &config.account {
-        Account::Sample { .. } => (String::new(), true),
-        Account::Operator { profile, .. } => (profile.clone().unwrap_or_default(), false),
+        AccountConfig::Sample { .. } => (String::new(), true),
+        AccountConfig::Operator { profile, .. } => (profile.clone().unwrap_or_default(), false),
     };
     Ok(Setup {
         profile,
@@ -72,8 +72,10 @@ pub(super) struct AccountWays {
 impl AccountWays {
     pub(super) fn new(config: Config) -> Self {
         let first = match &config.account {
-            Account::Sample { region, .. } => Some(region.clone().unwrap_or(SAMPLE_REGION.into())),
-            Account::Operator { .. } => None,
+            AccountConfig::Sample { region, .. } => {
+                Some(region.clone().unwrap_or(SAMPLE_REGION.into()))
+            }
+            AccountConfig::Operator { .. } => None,
         };
         Self {
             config,
@@ -87,8 +89,8 @@ impl AccountWays {
     fn server(
         &self,
         region: &str,
-        mut options: emulator::Options,
-    ) -> (Arc<OnceCell<Emulator>>, emulator::Options) {
+        mut options: emulator::StartOptions,
+    ) -> (Arc<OnceCell<Emulator>>, emulator::StartOptions) {
         let mut servers = self.servers.borrow_mut();
         if self.first.as_deref() != Some(region) {
             // There is one port and one file, and the first Region has them.
@@ -119,7 +121,7 @@ impl Ways for AccountWays {
             ..gateway::Options::default()
         };
         match config.account {
-            Account::Sample { region, server } => {
+            AccountConfig::Sample { region, server } => {
                 let region = region.unwrap_or_else(|| SAMPLE_REGION.to_owned());
                 let (running, server) = self.server(&region, server);
                 let options = gateway::Options {
@@ -128,7 +130,7 @@ impl Ways for AccountWays {
                 };
                 sample(running, server, options, log).boxed()
             }
-            Account::Operator {
+            AccountConfig::Operator {
                 profile,
                 region,
                 endpoint_url,
@@ -154,7 +156,7 @@ impl Ways for AccountWays {
                 region: None,
             };
             let own = match config.at(&spot).map(|config| config.account) {
-                Ok(Account::Operator { region, .. }) => region,
+                Ok(AccountConfig::Operator { region, .. }) => region,
                 _ => None,
             };
             Profile {
@@ -178,7 +180,7 @@ fn unusable(wrong: &Wrong) -> Failure {
 /// The way to the sample account, which is started where it is not running yet.
 async fn sample(
     emulator: Arc<OnceCell<Emulator>>,
-    server: emulator::Options,
+    server: emulator::StartOptions,
     options: gateway::Options,
     log: UnboundedSender<Request>,
 ) -> Result<Gateway, Failure> {

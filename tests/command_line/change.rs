@@ -142,9 +142,9 @@ fn a_file_that_cannot_be_read_is_exit_code_2() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn diff_tells_what_would_be_sent_and_sends_nothing() {
-    let server = Emulator::start(emulator::Options {
+    let server = Emulator::start(emulator::StartOptions {
         faults: true,
-        ..emulator::Options::default()
+        ..emulator::StartOptions::default()
     })
     .await
     .unwrap();
@@ -234,7 +234,9 @@ fn diff_of_what_may_not_be_sent_says_why() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_asked_without_a_terminal() {
-    let server = Emulator::start(emulator::Options::default()).await.unwrap();
+    let server = Emulator::start(emulator::StartOptions::default())
+        .await
+        .unwrap();
     // What is piped in is empty: that is a fault of it, and no question.
     let (code, _, error) = run_at(&server, &["diff", "w0mvrr"]);
     assert_eq!(code, Some(2));

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use plangate::emulator::{Fault, FaultKind};
+use plangate::emulator::{FaultKind, InjectedFault};
 use serde_json::Value;
 
 use super::outcome;
@@ -21,7 +21,7 @@ fn somebody_else(world: &World, arguments: &[&str]) {
 async fn came_late() -> (World, String) {
     let world = World::start().await;
     let rate = world.file("rate.json", RATE);
-    let lost = Fault::next("UpdateUsagePlan", FaultKind::ResetBefore);
+    let lost = InjectedFault::next("UpdateUsagePlan", FaultKind::ResetBefore);
     world.faults().schedule(lost);
     let (code, out, _) = world.run(&["apply", "w0mvrr", &rate]);
     assert_eq!(code, Some(1), "{out}");
@@ -92,11 +92,11 @@ async fn a_journal_that_cannot_be_used_fails_nothing_that_only_reads() {
 async fn doubted() -> (World, String, String) {
     let world = World::start().await;
     let rate = world.file("rate.json", RATE);
-    let lie = Fault::next("UpdateUsagePlan", FaultKind::Lie);
+    let lie = InjectedFault::next("UpdateUsagePlan", FaultKind::Lie);
     world.faults().schedule(lie);
-    world.faults().schedule(Fault {
+    world.faults().schedule(InjectedFault {
         skip: 2,
-        ..Fault::next("GetUsagePlan", FaultKind::AccessDenied)
+        ..InjectedFault::next("GetUsagePlan", FaultKind::AccessDenied)
     });
     let (_, out, _) = world.run(&["apply", "w0mvrr", &rate, "--json"]);
     let applied: Value = serde_json::from_str(&out).unwrap();
@@ -165,7 +165,7 @@ async fn a_refused_change_has_one_word_in_the_result_and_in_the_history() {
         let rate = world.file("rate.json", RATE);
         world
             .faults()
-            .schedule(Fault::next("UpdateUsagePlan", kind.clone()));
+            .schedule(InjectedFault::next("UpdateUsagePlan", kind.clone()));
         let (code, out, _) = world.run(&["apply", "w0mvrr", &rate, "--json"]);
         let applied: Value = serde_json::from_str(&out).unwrap();
         assert_eq!(code, Some(1), "{kind:?}");

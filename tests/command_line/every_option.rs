@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use plangate::emulator::{self, Emulator, Fault, FaultKind};
+use plangate::emulator::{self, Emulator, FaultKind, InjectedFault};
 use serde_json::{Value, json};
 
 use super::sends::{FAR, RATE, World};
@@ -285,15 +285,15 @@ const CASES: &[(&str, Case)] = &[
         assert_ne!(lint("note"), lint("error"));
     }),
     ("lint --allow-incomplete", |_| {
-        let account = emulator::Options {
+        let account = emulator::StartOptions {
             plans: Some(1),
             faults: true,
-            ..emulator::Options::default()
+            ..emulator::StartOptions::default()
         };
         let lint = |more: &[&str]| {
             let runtime = tokio::runtime::Handle::current();
             let server = runtime.block_on(Emulator::start(account.clone())).unwrap();
-            let denied = Fault::next("GetApiKeys", FaultKind::AccessDenied);
+            let denied = InjectedFault::next("GetApiKeys", FaultKind::AccessDenied);
             server.faults().schedule(denied);
             let arguments = [&["lint", "--fail-on", "error"], more].concat();
             run_at(&server, &arguments).0

@@ -1,6 +1,6 @@
 //! `plangate lint`.
 
-use plangate::emulator::{self, Emulator, Fault, FaultKind};
+use plangate::emulator::{self, Emulator, FaultKind, InjectedFault};
 
 use super::{nobody, outcome, plangate_at, run, run_at};
 
@@ -93,13 +93,13 @@ fn lint_that_cannot_run_says_why_in_one_line() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lint_tells_what_may_not_be_read_and_finds_nothing_there() {
-    let options = emulator::Options {
+    let options = emulator::StartOptions {
         faults: true,
-        ..emulator::Options::default()
+        ..emulator::StartOptions::default()
     };
     let server = Emulator::start(options).await.unwrap();
     for _ in 0..100 {
-        let fault = Fault::next("GetStages", FaultKind::AccessDenied);
+        let fault = InjectedFault::next("GetStages", FaultKind::AccessDenied);
         server.faults().schedule(fault);
     }
     let (code, out, error) = run_at(&server, &["lint"]);
@@ -116,17 +116,17 @@ async fn lint_tells_what_may_not_be_read_and_finds_nothing_there() {
 
 /// An account of three made-up plans, in which these calls fail from now on.
 async fn with_failing(calls: &[(&str, FaultKind)]) -> Emulator {
-    let options = emulator::Options {
+    let options = emulator::StartOptions {
         faults: true,
         plans: Some(3),
-        ..emulator::Options::default()
+        ..emulator::StartOptions::default()
     };
     let server = Emulator::start(options).await.unwrap();
     for (operation, kind) in calls {
         for _ in 0..100 {
             server
                 .faults()
-                .schedule(Fault::next(operation, kind.clone()));
+                .schedule(InjectedFault::next(operation, kind.clone()));
         }
     }
     server

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use plangate::emulator::{self, Emulator, Fault, FaultKind};
+use plangate::emulator::{self, Emulator, FaultKind, InjectedFault};
 use plangate::gateway::{Gateway, Options};
 use plangate::plan::model::json;
 use plangate::plan::{Call, Settings, UsagePlan};
@@ -13,8 +13,8 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use super::{nobody, outcome, plangate, plangate_at, run, run_at};
 
-async fn server(options: emulator::Options) -> Emulator {
-    let options = emulator::Options {
+async fn server(options: emulator::StartOptions) -> Emulator {
+    let options = emulator::StartOptions {
         faults: true,
         ..options
     };
@@ -23,7 +23,7 @@ async fn server(options: emulator::Options) -> Emulator {
 
 /// The sample account with one plan more.
 async fn server_with(settings: Settings) -> (Emulator, UsagePlan) {
-    let server = server(emulator::Options::default()).await;
+    let server = server(emulator::StartOptions::default()).await;
     let plan = create(&server, settings).await;
     (server, plan)
 }
@@ -53,9 +53,9 @@ fn plans(out: &str) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn json_is_an_array_of_all_plans_in_the_order_of_the_service() {
-    let server = server(emulator::Options {
+    let server = server(emulator::StartOptions {
         plans: Some(1203),
-        ..emulator::Options::default()
+        ..emulator::StartOptions::default()
     })
     .await;
     let (code, out, error) = run_at(&server, &["list", "--json"]);
@@ -129,14 +129,14 @@ fn a_reader_that_goes_ends_it_quietly() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_breaks_off_is_no_json() {
-    let server = server(emulator::Options {
+    let server = server(emulator::StartOptions {
         plans: Some(900),
-        ..emulator::Options::default()
+        ..emulator::StartOptions::default()
     })
     .await;
-    let denied = Fault {
+    let denied = InjectedFault {
         skip: 1,
-        ..Fault::next("GetUsagePlans", FaultKind::AccessDenied)
+        ..InjectedFault::next("GetUsagePlans", FaultKind::AccessDenied)
     };
     server.faults().schedule(denied);
     let (code, out, error) = run_at(&server, &["list", "--json"]);
@@ -159,9 +159,11 @@ fn an_account_that_cannot_be_reached_is_exit_code_2() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signal_ends_it_at_once() {
-    let server = server(emulator::Options::default()).await;
+    let server = server(emulator::StartOptions::default()).await;
     let hour = FaultKind::Delay(std::time::Duration::from_hours(1));
-    server.faults().schedule(Fault::next("GetUsagePlans", hour));
+    server
+        .faults()
+        .schedule(InjectedFault::next("GetUsagePlans", hour));
     let command = plangate_at(&server.endpoint(), &["list"]);
     // A shell ignores the signal for its background jobs, and they hand that on.
     let mut child = Command::new("env")
@@ -233,9 +235,10 @@ async fn a_plan_is_named_by_its_id_or_by_a_name_that_only_it_has() {
     assert!(both.iter().all(|id| error.contains(id)), "{error}");
 
     // A list that breaks off tells that, not that there is no such plan.
-    server
-        .faults()
-        .schedule(Fault::next("GetUsagePlans", FaultKind::AccessDenied));
+    server.faults().schedule(InjectedFault::next(
+        "GetUsagePlans",
+        FaultKind::AccessDenied,
+    ));
     let (code, _, error) = run_at(&server, &["show", "a name that only it has"]);
     assert_eq!(code, Some(2), "{error}");
     assert!(error.contains("GetUsagePlans"), "{error}");
@@ -301,7 +304,7 @@ fn with_profiles(server: &Emulator, arguments: &[&str]) -> (Option<i32>, String,
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_regions_are_one_table_with_a_column_for_where() {
-    let server = server(emulator::Options::default()).await;
+    let server = server(emulator::StartOptions::default()).await;
     let regions = ["list", "--region", "eu-west-1,us-east-1"];
     let (code, out, error) = run_at(&server, &regions);
     assert_eq!((code, error.as_str()), (Some(0), ""));
@@ -322,7 +325,7 @@ async fn several_regions_are_one_table_with_a_column_for_where() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn profiles_of_a_pattern_are_members_of_the_json_in_each_region() {
-    let server = server(emulator::Options::default()).await;
+    let server = server(emulator::StartOptions::default()).await;
     let places = |out: &str| -> Vec<(String, String)> {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let mut places: Vec<_> = plans(out)
@@ -361,7 +364,7 @@ async fn profiles_of_a_pattern_are_members_of_the_json_in_each_region() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_place_that_cannot_be_read_is_told_beside_the_others() {
-    let server = server(emulator::Options::default()).await;
+    let server = server(emulator::StartOptions::default()).await;
     let (code, out, error) = with_profiles(&server, &["list", "--all-profiles", "*"]);
     assert_eq!(code, Some(2));
     assert_eq!(out.lines().count(), 1 + 2 * 39);

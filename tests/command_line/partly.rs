@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use plangate::emulator::{Fault, FaultKind};
+use plangate::emulator::{FaultKind, InjectedFault};
 use serde_json::{Value, json};
 
 use super::sends::World;
@@ -43,8 +43,8 @@ async fn a_change_that_stops_half_way_says_which_part_was_made() {
         let tags = json!({"ManagedBy": "terraform", "team": "pay"});
         let file = renamed_and_tagged(&world, &tags);
         for operation in ["UntagResource", "TagResource"] {
-            let fault = Fault::next(operation, kind.clone());
-            world.faults().schedule(Fault {
+            let fault = InjectedFault::next(operation, kind.clone());
+            world.faults().schedule(InjectedFault {
                 times: 100,
                 ..fault
             });

@@ -267,16 +267,16 @@ async fn what_cannot_be_read_is_told_on_stderr_with_exit_code_2() {
     assert!(error.starts_with("plangate: "), "{error}");
     assert!(error.contains("GetUsagePlans"), "{error}");
 
-    let options = emulator::Options {
+    let options = emulator::StartOptions {
         faults: true,
         clock: Clock::fixed("2026-03-18T12:00:00Z".parse().unwrap()),
-        ..emulator::Options::default()
+        ..emulator::StartOptions::default()
     };
     let server = Emulator::start(options).await.unwrap();
     let denied = emulator::FaultKind::AccessDenied;
     server
         .faults()
-        .schedule(emulator::Fault::next("GetUsage", denied));
+        .schedule(emulator::InjectedFault::next("GetUsage", denied));
     let endpoint = server.endpoint();
     let command = move || plangate_at(&endpoint, &["--plain", "petstore-gold", "usage"]);
     let (code, out, error) = tokio::task::spawn_blocking(move || outcome(command()))
@@ -289,15 +289,15 @@ async fn what_cannot_be_read_is_told_on_stderr_with_exit_code_2() {
 
 /// A server that lets nobody list the plans.
 async fn without_a_list() -> Emulator {
-    let options = emulator::Options {
+    let options = emulator::StartOptions {
         faults: true,
         clock: Clock::fixed("2026-03-18T12:00:00Z".parse().unwrap()),
-        ..emulator::Options::default()
+        ..emulator::StartOptions::default()
     };
     let server = Emulator::start(options).await.unwrap();
-    let denied = emulator::Fault {
+    let denied = emulator::InjectedFault {
         times: 1000,
-        ..emulator::Fault::next("GetUsagePlans", emulator::FaultKind::AccessDenied)
+        ..emulator::InjectedFault::next("GetUsagePlans", emulator::FaultKind::AccessDenied)
     };
     server.faults().schedule(denied);
     server
@@ -360,9 +360,9 @@ async fn every_command_of_one_plan_takes_an_id_where_the_plans_may_not_be_listed
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_is_found_where_only_some_plans_may_be_read_by_id() {
-    let options = emulator::Options {
+    let options = emulator::StartOptions {
         faults: true,
-        ..emulator::Options::default()
+        ..emulator::StartOptions::default()
     };
     let server = Emulator::start(options).await.unwrap();
     let home = TempDir::new().unwrap();
@@ -374,7 +374,8 @@ async fn a_name_is_found_where_only_some_plans_may_be_read_by_id() {
     command.env("XDG_STATE_HOME", home.path());
     let (code, _, error) = outcome(command);
     assert_eq!(code, Some(0), "{error}");
-    let denied = || emulator::Fault::next("GetUsagePlan", emulator::FaultKind::AccessDenied);
+    let denied =
+        || emulator::InjectedFault::next("GetUsagePlan", emulator::FaultKind::AccessDenied);
     for (name, code) in [("basic", 0), ("nosuchname", 2)] {
         server.faults().schedule(denied());
         let command = plangate_at(&server.endpoint(), &["show", name]);

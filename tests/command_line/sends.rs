@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use plangate::emulator::{self, Emulator, Fault, FaultKind, Faults};
+use plangate::emulator::{self, Emulator, FaultKind, Faults, InjectedFault};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -18,9 +18,9 @@ pub struct World {
 
 impl World {
     pub async fn start() -> Self {
-        let options = emulator::Options {
+        let options = emulator::StartOptions {
             faults: true,
-            ..emulator::Options::default()
+            ..emulator::StartOptions::default()
         };
         Self {
             server: Emulator::start(options).await.unwrap(),
@@ -194,7 +194,10 @@ async fn what_is_refused_lost_or_read_only_has_its_exit_code() {
     assert_eq!(world.updates().await, 0);
 
     let faults = world.server.faults();
-    faults.schedule(Fault::next("UpdateUsagePlan", FaultKind::AccessDenied));
+    faults.schedule(InjectedFault::next(
+        "UpdateUsagePlan",
+        FaultKind::AccessDenied,
+    ));
     let (code, out, _) = world.run(&["apply", "w0mvrr", &rate]);
     assert_eq!(code, Some(1));
     assert!(out.contains("not applied: UpdateUsagePlan w0mvrr"), "{out}");
@@ -266,7 +269,7 @@ async fn a_429_is_waited_out_and_made_once() {
     let world = World::start().await;
     let rate = world.file("rate.json", RATE);
     let faults = world.server.faults();
-    faults.schedule(Fault::next(
+    faults.schedule(InjectedFault::next(
         "UpdateUsagePlan",
         FaultKind::Throttle { retry_after: None },
     ));
@@ -301,7 +304,7 @@ async fn a_change_without_a_certain_answer_is_one_story_in_text_json_history_and
         let rate = world.file("rate.json", RATE);
         let lose = |kind: &FaultKind| {
             let faults = world.server.faults();
-            faults.schedule(Fault::next("UpdateUsagePlan", kind.clone()));
+            faults.schedule(InjectedFault::next("UpdateUsagePlan", kind.clone()));
         };
         lose(&kind);
         let (code, out, error) = world.run(&["apply", "w0mvrr", &rate, "--json"]);
@@ -353,11 +356,14 @@ async fn what_cannot_be_read_afterwards_is_unknown_everywhere() {
     let world = World::start().await;
     let rate = world.file("rate.json", RATE);
     let faults = world.server.faults();
-    faults.schedule(Fault::next("UpdateUsagePlan", FaultKind::ResetAfter));
-    faults.schedule(Fault {
+    faults.schedule(InjectedFault::next(
+        "UpdateUsagePlan",
+        FaultKind::ResetAfter,
+    ));
+    faults.schedule(InjectedFault {
         skip: 2,
         times: 10,
-        ..Fault::next("GetUsagePlan", FaultKind::AccessDenied)
+        ..InjectedFault::next("GetUsagePlan", FaultKind::AccessDenied)
     });
     let (code, out, _) = world.run(&["apply", "w0mvrr", &rate, "--json"]);
     let json: Value = serde_json::from_str(&out).unwrap();
@@ -394,7 +400,7 @@ async fn undo_finds_out_first_what_became_of_a_call_that_an_ended_program_left()
         let world = World::start().await;
         let rate = world.file("rate.json", RATE);
         if is_lost {
-            let lost = Fault::next("UpdateUsagePlan", FaultKind::ResetBefore);
+            let lost = InjectedFault::next("UpdateUsagePlan", FaultKind::ResetBefore);
             world.faults().schedule(lost);
         }
         let mut killed = world.command(&["apply", "w0mvrr", &rate]);
@@ -435,7 +441,7 @@ async fn an_answer_about_another_plan_is_said_beside_the_result() {
     let world = World::start().await;
     let rate = world.file("rate.json", RATE);
     let body = r#"{"id": "zzzzzz", "name": "another"}"#.to_owned();
-    let odd = Fault::next("UpdateUsagePlan", FaultKind::Says { body });
+    let odd = InjectedFault::next("UpdateUsagePlan", FaultKind::Says { body });
     world.faults().schedule(odd);
     let applied = world.json(&["apply", "w0mvrr", &rate, "--json"]);
     assert_eq!(applied["result"], "sent");
@@ -466,9 +472,9 @@ async fn the_history_of_a_plan_that_is_none_is_no_success() {
         );
         assert!(error.contains(&none), "{error}");
     }
-    let denied = Fault {
+    let denied = InjectedFault {
         times: 9,
-        ..Fault::next("GetUsagePlans", FaultKind::AccessDenied)
+        ..InjectedFault::next("GetUsagePlans", FaultKind::AccessDenied)
     };
     world.faults().schedule(denied);
     let (code, _, error) = world.run(&["history", "no-such-plan"]);

@@ -1,6 +1,6 @@
 //! Every list, pane and page that shows nothing says why, and what to do.
 
-use plangate::emulator::{Fault, FaultKind};
+use plangate::emulator::{FaultKind, InjectedFault};
 
 use crate::session::Session;
 
@@ -177,7 +177,7 @@ async fn a_list_that_is_not_here_says_why_and_what_reads_it() {
     let mut session = Session::unanswered(120, 40).await;
     session.shows("Reading the plans.");
     // It could not be read.
-    let denied = || Fault::next("GetUsagePlans", FaultKind::AccessDenied);
+    let denied = || InjectedFault::next("GetUsagePlans", FaultKind::AccessDenied);
     session.server.faults().schedule(denied());
     session.resolve().await;
     session.shows("GetUsagePlans: not allowed: apigateway:GET");
@@ -185,7 +185,7 @@ async fn a_list_that_is_not_here_says_why_and_what_reads_it() {
     // A key that is in no plan.
     session.keys("R").await;
     session.shows("Plans 39 of 39");
-    let asked = Fault::next("GetUsage", FaultKind::AccessDenied);
+    let asked = InjectedFault::next("GetUsage", FaultKind::AccessDenied);
     session.server.faults().schedule(asked);
     session.find("qm6bea").await;
     session.keys("U").await;

@@ -1,7 +1,7 @@
 //! Everything that the code goes by though AWS does not document it is marked where a
 //! person meets it: on the screen, and in plain text.
 
-use plangate::emulator::PatchOperation as Sent;
+use plangate::emulator::SentOperation as Sent;
 use plangate::plan::{Basis, Fact, Finding, Op, PatchOperation, Rule};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

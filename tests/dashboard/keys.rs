@@ -26,7 +26,7 @@ async fn moved(session: &Session) -> Vec<String> {
     let requests = session.server.requests().await.into_iter();
     let of_keys = requests.filter(|request| request.operation.ends_with("UsagePlanKey"));
     let calls = of_keys.filter(|request| request.method != "GET");
-    let text = |request: plangate::emulator::Request| {
+    let text = |request: plangate::emulator::ReceivedRequest| {
         let key = match serde_json::from_str::<serde_json::Value>(&request.body) {
             Ok(body) => format!(" {}", body["keyId"].as_str().unwrap()),
             Err(_) => String::new(),

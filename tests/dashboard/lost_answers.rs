@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use plangate::emulator::{Fault, FaultKind};
+use plangate::emulator::{FaultKind, InjectedFault};
 use plangate::journal::EntryState;
 use plangate::plan::{Op, PatchOperation};
 use serde_json::json;
@@ -232,9 +232,9 @@ async fn a_creation_of_which_nobody_can_tell_is_sent_again_only_when_asked_for()
     let mut session = Session::start(120, 40).await;
     copy(&mut session).await;
     // Its plan is there, but nobody lets it be seen.
-    let hide = || Fault {
+    let hide = || InjectedFault {
         times: 4,
-        ..Fault::next("GetUsagePlans", FaultKind::AccessDenied)
+        ..InjectedFault::next("GetUsagePlans", FaultKind::AccessDenied)
     };
     session.press("<ctrl-s>");
     session.resolve_one().await;

@@ -12,7 +12,7 @@ use plangate::app::keys::keymap::Keymap;
 use plangate::app::message::{Answer, Connected, Effect, Message, Question, Ticket};
 use plangate::app::{App, Setup};
 use plangate::config::{Reasons, Spot};
-use plangate::emulator::{self, Clock, Emulator, Fault, FaultKind};
+use plangate::emulator::{self, Clock, Emulator, FaultKind, InjectedFault};
 use plangate::gateway::connect::places::Profile;
 use plangate::gateway::{self, Failure, FailureKind, Gateway};
 use plangate::journal::{Journal, Record};
@@ -193,10 +193,10 @@ impl Desks {
             let answer = Answer::Connected(Err(failure));
             return self.tell(Some(id), Message::Answer(ticket, answer));
         }
-        let options = emulator::Options {
+        let options = emulator::StartOptions {
             faults: true,
             clock: Clock::fixed(now()),
-            ..emulator::Options::default()
+            ..emulator::StartOptions::default()
         };
         let server = Emulator::start(options).await.unwrap();
         let options = gateway::Options {
@@ -563,7 +563,7 @@ async fn a_place_that_cannot_be_read_says_so_in_place_and_is_tried_again() {
     desks.hides("tries again");
     // A failure of the service is told in place too, and what was there stays.
     let server = &desks.servers[&desks.id("eu-west-1")];
-    let fault = Fault::next("GetUsagePlans", FaultKind::ExpiredToken);
+    let fault = InjectedFault::next("GetUsagePlans", FaultKind::ExpiredToken);
     server.faults().schedule(fault);
     desks.keys("R").await;
     desks.shows("! eu-west-1 (R tries again): ");
@@ -778,7 +778,7 @@ async fn a_failure_is_told_once() {
     let mut desks = Desks::begin(120, 40, spots, true);
     desks.resolve().await;
     let server = &desks.servers[&desks.id("eu-west-1")];
-    let fault = Fault::next("GetUsagePlans", FaultKind::ExpiredToken);
+    let fault = InjectedFault::next("GetUsagePlans", FaultKind::ExpiredToken);
     server.faults().schedule(fault);
     desks.keys("R").await;
     let screen = desks.screen();

@@ -16,7 +16,7 @@ use plangate::app::keys::keymap::Keymap;
 use plangate::app::message::{Answer, Connected, Effect, HistoryRead, Message, Question, Ticket};
 use plangate::app::{App, Setup};
 use plangate::config::Reasons;
-use plangate::emulator::{self, Clock, Emulator, Fault, FaultKind};
+use plangate::emulator::{self, Clock, Emulator, FaultKind, InjectedFault};
 use plangate::gateway::{self, Gateway, Request};
 use plangate::journal::{History, Journal, Record};
 use plangate::plan::edit::jump::Percent;
@@ -177,9 +177,9 @@ impl Session {
 
     /// A dashboard that has loaded the account of a state file.
     pub async fn with_state(columns: u16, rows: u16, state: &Path) -> Self {
-        let options = emulator::Options {
+        let options = emulator::StartOptions {
             state: Some(state.to_owned()),
-            ..emulator::Options::default()
+            ..emulator::StartOptions::default()
         };
         let mut session = Self::begin_on(columns, rows, None, options).await;
         session.resolve().await;
@@ -192,9 +192,9 @@ impl Session {
         update_interval: Option<Duration>,
         plans: Option<usize>,
     ) -> Self {
-        let options = emulator::Options {
+        let options = emulator::StartOptions {
             plans,
-            ..emulator::Options::default()
+            ..emulator::StartOptions::default()
         };
         Self::begin_on(columns, rows, update_interval, options).await
     }
@@ -203,9 +203,9 @@ impl Session {
         columns: u16,
         rows: u16,
         update_interval: Option<Duration>,
-        account: emulator::Options,
+        account: emulator::StartOptions,
     ) -> Self {
-        let options = emulator::Options {
+        let options = emulator::StartOptions {
             faults: true,
             clock: Clock::fixed(now()),
             ..account
@@ -561,7 +561,9 @@ impl Session {
 
     /// Lets something go wrong with the next call of an operation.
     pub fn next(&self, operation: &str, kind: FaultKind) {
-        self.server.faults().schedule(Fault::next(operation, kind));
+        self.server
+            .faults()
+            .schedule(InjectedFault::next(operation, kind));
     }
 
     /// The bodies of the calls of an operation that reached the server.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::config::retry::RetryConfig;
 use aws_sdk_apigateway::config::{BehaviorVersion, Credentials, Region};
-use plangate::emulator::{Clock, Emulator, Options};
+use plangate::emulator::{Clock, Emulator, StartOptions};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -21,22 +21,22 @@ pub fn noon() -> Clock {
 }
 
 /// The sample account on a free port, on a day that does not change.
-pub fn sample() -> Options {
-    Options {
+pub fn sample() -> StartOptions {
+    StartOptions {
         clock: noon(),
-        ..Options::default()
+        ..StartOptions::default()
     }
 }
 
 /// An account with APIs and nothing else.
-pub fn bare() -> Options {
-    Options {
+pub fn bare() -> StartOptions {
+    StartOptions {
         plans: Some(0),
         ..sample()
     }
 }
 
-pub async fn start(options: Options) -> Emulator {
+pub async fn start(options: StartOptions) -> Emulator {
     Emulator::start(options).await.unwrap()
 }
 

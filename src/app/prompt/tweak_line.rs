@@ -11,7 +11,7 @@ use crate::app::view::cells::{Change, cells, limits};
 use crate::app::view::scroll::Scroll;
 use crate::app::{DraftId, Overlay, Weight};
 use crate::plan::edit::draft::Draft;
-use crate::plan::edit::tweak::{Completion, Expected, LineFault, Outcome, Tweak, complete};
+use crate::plan::edit::tweak::{Completion, Expected, LineFault, Tweak, Tweaked, complete};
 use crate::plan::{PlanId, Settings, StageKey};
 
 /// The line that is being typed, and what it does.
@@ -223,9 +223,9 @@ impl Core {
         let draft = self.draft_of(id);
         let before = draft.map_or(&plan.settings, Draft::edited);
         let after = match tweak.apply(before) {
-            Ok(Outcome::Changed(after)) => *after,
+            Ok(Tweaked::Changed(after)) => *after,
             // No draft is made: it would be a change of nothing, to be reviewed and sent.
-            Ok(Outcome::AsItIs) => return Ok(None),
+            Ok(Tweaked::AsItIs) => return Ok(None),
             Err(reason) => return Err(reason.to_string()),
         };
         match draft.and_then(|draft| draft.text_lost_by(&after)) {

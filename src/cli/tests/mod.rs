@@ -57,7 +57,7 @@ fn the_sample_account_takes_its_options() {
     else {
         panic!("not the dashboard");
     };
-    let Account::Sample {
+    let AccountConfig::Sample {
         server: options, ..
     } = config.account
     else {
@@ -74,7 +74,7 @@ fn an_account_of_ones_own_takes_profile_region_and_endpoint() {
     let Command::Dashboard(config) = read(line).unwrap() else {
         panic!("not the dashboard");
     };
-    let Account::Operator {
+    let AccountConfig::Operator {
         profile,
         region,
         endpoint_url,
@@ -200,7 +200,7 @@ fn a_command_takes_its_account_before_and_behind_its_name() {
             Command::Show(account, _) | Command::Diff(account, _) => account,
             other => panic!("{other:?}"),
         };
-        let Account::Sample { server: sample, .. } = account else {
+        let AccountConfig::Sample { server: sample, .. } = account else {
             panic!("not the sample account");
         };
         assert_eq!(sample.plans, Some(9), "{line}");
@@ -211,7 +211,7 @@ fn a_command_takes_its_account_before_and_behind_its_name() {
     };
     assert!(flags.json);
     assert_eq!(flags.fail_on, Level::Note);
-    let Account::Operator {
+    let AccountConfig::Operator {
         profile, region, ..
     } = account
     else {

@@ -11,7 +11,7 @@ use crate::gateway::failure::classify;
 use crate::gateway::failure::fault::Fault;
 use crate::gateway::failure::{Failure, FailureKind};
 use crate::gateway::read::convert::Flaw;
-use crate::gateway::read::request::Seen;
+use crate::gateway::read::request::AttemptNotes;
 use crate::gateway::{Ask, Gateway};
 use crate::text::showable::is_unshowable;
 
@@ -114,7 +114,7 @@ impl Gateway {
         if let Some(known) = self.identity.get() {
             return Ok(known.clone());
         }
-        let attempt = |seen: Seen| {
+        let attempt = |seen: AttemptNotes| {
             let request = self.sts.get_caller_identity();
             async move {
                 let answer = request

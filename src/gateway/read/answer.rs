@@ -39,13 +39,13 @@ pub(in crate::gateway) fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Fa
 
 /// A page of a list; `item` is `None` where the answer has no such member.
 #[derive(Deserialize)]
-pub(in crate::gateway) struct Page<T> {
+pub(in crate::gateway) struct AnswerPage<T> {
     #[serde(default = "Option::default")]
     item: Option<Vec<Option<T>>>,
     pub(in crate::gateway) position: Option<String>,
 }
 
-impl<T> Page<T> {
+impl<T> AnswerPage<T> {
     /// The items, `None` where the answer has no such member.
     ///
     /// # Errors
@@ -72,7 +72,7 @@ pub(in crate::gateway) struct PlanAnswer {
     product_code: Option<String>,
     throttle: Option<Limits>,
     quota: Option<QuotaAnswer>,
-    api_stages: Option<List<ApiStage>>,
+    api_stages: Option<PresentItems<ApiStage>>,
     tags: Option<Entries<String, String>>,
 }
 
@@ -123,7 +123,7 @@ pub(in crate::gateway) struct AccountAnswer {
 
 /// A usage plan. One without an identifier cannot be named, so it is no plan.
 pub(in crate::gateway) fn usage_plan(answer: PlanAnswer) -> Result<UsagePlan, Flaw> {
-    let stages = answer.api_stages.map(|List(stages)| stages);
+    let stages = answer.api_stages.map(|PresentItems(stages)| stages);
     let stages = stages.unwrap_or_default().into_iter().enumerate();
     let stages = stages
         .map(|(n, stage)| api_stage(stage).map_err(|flaw| flaw.within(&format!("apiStages[{n}]"))));
@@ -280,25 +280,28 @@ impl Visitor<'_> for KeyVisitor {
 }
 
 /// A list without its `null`s.
-pub(in crate::gateway) struct List<T>(Vec<T>);
+pub(in crate::gateway) struct PresentItems<T>(Vec<T>);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for PresentItems<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ListVisitor<T>(PhantomData<T>);
 
         impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
-            type Value = List<T>;
+            type Value = PresentItems<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<List<T>, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(
+                self,
+                mut access: A,
+            ) -> Result<PresentItems<T>, A::Error> {
                 let mut items = Vec::new();
                 while let Some(item) = access.next_element::<Option<T>>()? {
                     items.extend(item);
                 }
-                Ok(List(items))
+                Ok(PresentItems(items))
             }
         }
         deserializer.deserialize_seq(ListVisitor(PhantomData))
@@ -453,8 +456,8 @@ mod tests {
 
     #[test]
     fn a_page_without_items_is_not_one_with_none() {
-        let page = |text: &[u8]| read::<Page<PlanAnswer>>(text).unwrap();
-        let count = |page: Page<PlanAnswer>| Ok(page.items()?.map(|items| items.len()));
+        let page = |text: &[u8]| read::<AnswerPage<PlanAnswer>>(text).unwrap();
+        let count = |page: AnswerPage<PlanAnswer>| Ok(page.items()?.map(|items| items.len()));
         assert_eq!(count(page(b"{}")), Ok(None));
         assert_eq!(count(page(br#"{"item":[]}"#)), Ok(Some(0)));
         let with_position = page(br#"{"item":[{}],"position":"p"}"#);

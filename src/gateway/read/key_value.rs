@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::convert::Flaw;
-use super::request::Seen;
+use super::request::AttemptNotes;
 use crate::gateway::read::{is_about, watched};
 use crate::gateway::{Ask, Failure, Gateway};
 
@@ -37,7 +37,7 @@ impl Gateway {
     pub async fn key_value(&self, id: &str) -> Result<KeyValue, Failure> {
         let ask =
             Ask::get("GetApiKey", id, format!("/apikeys/{id}")).naming([("the API key's ID", id)]);
-        let attempt = |seen: Seen| {
+        let attempt = |seen: AttemptNotes| {
             let request = self.client.get_api_key().api_key(id).include_value(true);
             async move {
                 let answer = watched!(request, seen)?;

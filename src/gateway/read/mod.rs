@@ -23,7 +23,7 @@ use crate::gateway::connect::identity::GET_CALLER_IDENTITY;
 use crate::gateway::failure::fault::Fault;
 use crate::gateway::read::answer::{AccountAnswer, PlanAnswer, StageAnswer};
 use crate::gateway::read::convert::Flaw;
-use crate::gateway::read::request::Seen;
+use crate::gateway::read::request::AttemptNotes;
 use crate::plan::model::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
 use crate::plan::model::human::group_thousands;
 use crate::plan::model::segment;
@@ -51,7 +51,7 @@ pub(super) const QUESTIONS: [&str; 13] = [
 pub(super) const PAGE: i32 = 500;
 
 /// Some items, and the position of the next page if there is one.
-pub(super) type Page<T> = (Vec<T>, Option<String>);
+pub(super) type ItemsPage<T> = (Vec<T>, Option<String>);
 
 impl Ask {
     pub(super) fn get(
@@ -100,7 +100,7 @@ const API_ID: &str = "the API's ID";
 /// Lets the HTTP client note what it sees of this attempt.
 macro_rules! watched {
     ($request:expr, $seen:expr) => {{
-        let seen: $crate::gateway::read::request::Seen = $seen;
+        let seen: $crate::gateway::read::request::AttemptNotes = $seen;
         $request
             .customize()
             .mutate_request(move |request| request.add_extension(seen.clone()))
@@ -115,7 +115,7 @@ pub(super) use watched;
 /// no more than the number of the request, and what was read.
 macro_rules! told {
     ($request:expr, $seen:expr) => {{
-        let seen: $crate::gateway::read::request::Seen = $seen;
+        let seen: $crate::gateway::read::request::AttemptNotes = $seen;
         seen.keep_text();
         let answer = $crate::gateway::read::watched!($request, seen.clone())?;
         $crate::gateway::read::answer::read(&seen.text()).map(|read| (answer, read))
@@ -145,8 +145,8 @@ impl Gateway {
         &self,
         key: Option<String>,
         position: Option<String>,
-    ) -> Result<Page<UsagePlan>, Failure> {
-        let attempt = |seen: Seen| {
+    ) -> Result<ItemsPage<UsagePlan>, Failure> {
+        let attempt = |seen: AttemptNotes| {
             let request = self
                 .client
                 .get_usage_plans()
@@ -154,7 +154,7 @@ impl Gateway {
                 .set_key_id(key.clone())
                 .set_position(position.clone());
             async move {
-                let (_, mut answer): (_, answer::Page<PlanAnswer>) = told!(request, seen)?;
+                let (_, mut answer): (_, answer::AnswerPage<PlanAnswer>) = told!(request, seen)?;
                 let position = answer.position.take();
                 page(answer.items()?, position, answer::usage_plan)
             }
@@ -172,7 +172,7 @@ impl Gateway {
     pub async fn plan(&self, id: &PlanId) -> Result<UsagePlan, Failure> {
         let ask = Ask::get("GetUsagePlan", &id.0, format!("/usageplans/{id}"));
         let ask = ask.naming([(PLAN_ID, id.0.as_str())]);
-        let attempt = |seen: Seen| {
+        let attempt = |seen: AttemptNotes| {
             let request = self.client.get_usage_plan().usage_plan_id(&id.0);
             async move {
                 let (_, answer) = told!(request, seen)?;
@@ -196,7 +196,7 @@ impl Gateway {
         };
         let told = |fault| self.failure(&ask(), fault);
         let keys = pages(told, |position: Option<String>| {
-            let attempt = move |seen: Seen| {
+            let attempt = move |seen: AttemptNotes| {
                 let request = self
                     .client
                     .get_usage_plan_keys()
@@ -225,7 +225,7 @@ impl Gateway {
             format!("/usageplans/{plan}/keys/{key}"),
         )
         .naming([(PLAN_ID, plan.0.as_str()), (KEY_ID, key)]);
-        let attempt = |seen: Seen| {
+        let attempt = |seen: AttemptNotes| {
             let request = self
                 .client
                 .get_usage_plan_key()
@@ -252,7 +252,7 @@ impl Gateway {
         let ask = || Ask::get("GetApiKeys", "", "/apikeys");
         let told = |fault| self.failure(&ask(), fault);
         let keys = pages(told, |position: Option<String>| {
-            let attempt = move |seen: Seen| {
+            let attempt = move |seen: AttemptNotes| {
                 let request = self
                     .client
                     .get_api_keys()
@@ -280,7 +280,7 @@ impl Gateway {
         let ask = || Ask::get("GetRestApis", "", "/restapis");
         let told = |fault| self.failure(&ask(), fault);
         let apis = pages(told, |position: Option<String>| {
-            let attempt = move |seen: Seen| {
+            let attempt = move |seen: AttemptNotes| {
                 let request = self
                     .client
                     .get_rest_apis()
@@ -305,10 +305,10 @@ impl Gateway {
     pub async fn stages(&self, api: &str) -> Result<Vec<Stage>, Failure> {
         let ask = Ask::get("GetStages", api, format!("/restapis/{api}/stages"));
         let ask = ask.naming([(API_ID, api)]);
-        let attempt = |seen: Seen| {
+        let attempt = |seen: AttemptNotes| {
             let request = self.client.get_stages().rest_api_id(api);
             async move {
-                let (_, answer): (_, answer::Page<StageAnswer>) = told!(request, seen)?;
+                let (_, answer): (_, answer::AnswerPage<StageAnswer>) = told!(request, seen)?;
                 let (stages, _) = page(answer.items()?, None, |stage| answer::stage(api, stage))?;
                 Ok(stages)
             }
@@ -332,7 +332,7 @@ impl Gateway {
             format!("/restapis/{api}/stages/{stage}"),
         )
         .naming([(API_ID, api), ("the stage's name", stage)]);
-        let attempt = |seen: Seen| {
+        let attempt = |seen: AttemptNotes| {
             let request = self.client.get_stage().rest_api_id(api).stage_name(stage);
             async move {
                 let (_, answer) = told!(request, seen)?;
@@ -357,7 +357,7 @@ impl Gateway {
         };
         let told = |fault| self.failure(&ask(), fault);
         let resources = pages(told, |position: Option<String>| {
-            let attempt = move |seen: Seen| {
+            let attempt = move |seen: AttemptNotes| {
                 let request = self
                     .client
                     .get_resources()
@@ -391,7 +391,7 @@ impl Gateway {
     /// Whatever keeps a call from being answered.
     pub async fn account(&self) -> Result<AccountLimits, Failure> {
         let ask = Ask::get("GetAccount", "", "/account");
-        let attempt = |seen: Seen| {
+        let attempt = |seen: AttemptNotes| {
             let request = self.client.get_account();
             async move {
                 let (_, answer): (_, AccountAnswer) = told!(request, seen)?;
@@ -456,7 +456,7 @@ fn page<S, T: Listed>(
     items: Option<Vec<S>>,
     position: Option<String>,
     convert: impl Fn(S) -> Result<T, Flaw>,
-) -> Result<Page<T>, Fault> {
+) -> Result<ItemsPage<T>, Fault> {
     let flawed = |n: usize, flaw: Flaw| Fault::from(flaw.within(&format!("item[{n}]")));
     let items: Vec<T> = items
         .into_iter()
@@ -530,7 +530,7 @@ impl Walk {
 
     /// Takes in a page and gives what is new on it: where something comes into being while
     /// pages are read, the last item of one may be the first of the next one.
-    fn take<T: Listed>(&mut self, (mut items, following): Page<T>) -> Result<Vec<T>, Fault> {
+    fn take<T: Listed>(&mut self, (mut items, following): ItemsPage<T>) -> Result<Vec<T>, Fault> {
         self.pages += 1;
         self.empty = if items.is_empty() { self.empty + 1 } else { 0 };
         self.is_over = following.is_none();
@@ -567,7 +567,7 @@ pub(super) fn pages<T, F>(
 ) -> impl Stream<Item = Result<Vec<T>, Failure>>
 where
     T: Listed,
-    F: Future<Output = Result<Page<T>, Failure>>,
+    F: Future<Output = Result<ItemsPage<T>, Failure>>,
 {
     let walk = (Walk::new(), told, fetch);
     stream::try_unfold(walk, |(mut walk, told, fetch)| async move {
@@ -580,7 +580,7 @@ where
     })
 }
 
-pub(super) fn counted<T>(noun: &'static str) -> impl Fn(&Page<T>) -> String {
+pub(super) fn counted<T>(noun: &'static str) -> impl Fn(&ItemsPage<T>) -> String {
     move |(items, _)| count(items.len(), noun)
 }
 

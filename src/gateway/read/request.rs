@@ -30,7 +30,7 @@ pub struct Request {
 
 /// The HTTP client's notes on one attempt. They travel with the request.
 #[derive(Clone, Debug, Default)]
-pub(in crate::gateway) struct Seen {
+pub(in crate::gateway) struct AttemptNotes {
     marks: Arc<Marks>,
     /// The form that the answer has to have.
     pub(in crate::gateway) shape: Shape,
@@ -47,7 +47,7 @@ struct Marks {
     text: Mutex<Vec<u8>>,
 }
 
-impl Seen {
+impl AttemptNotes {
     /// Of an attempt whose answer has to have this form.
     pub(in crate::gateway) fn expecting(shape: Shape) -> Self {
         Self {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::convert::Flaw;
 use super::daily::{KeyDays, UsageAnswer};
-use super::request::Seen;
+use super::request::AttemptNotes;
 use crate::gateway::failure::Failure;
 use crate::gateway::read::{KEY_ID, Listed, PAGE, PLAN_ID, counted, following, pages, told};
 use crate::gateway::{Ask, Gateway};
@@ -47,7 +47,7 @@ impl Gateway {
         };
         let told = |fault| self.failure(&ask(), fault);
         let pages = pages(told, |position: Option<String>| {
-            let attempt = move |seen: Seen| {
+            let attempt = move |seen: AttemptNotes| {
                 let request = self
                     .client
                     .get_usage()

@@ -1,7 +1,7 @@
 //! The form of the lines, byte for byte: other versions of plangate and people's scripts
 //! read them.
 
-use crate::journal::line::{self, Line};
+use crate::journal::line::{self, JournalLine};
 use crate::plan::{
     Call, Count, Field, Map, MethodKey, Op, PatchOperation, Period, Quota, Rate, StageKey, Throttle,
 };
@@ -261,6 +261,6 @@ fn every_record_keeps_its_bytes_and_is_read_from_them() {
     assert_eq!(LINES.lines().count(), records.len());
     for (record, pinned) in records.into_iter().zip(LINES.lines()) {
         assert_eq!(line::write(at, &record).trim_end_matches('\n'), pinned);
-        assert_eq!(line::read(pinned), Ok((at, Line::Record(record))));
+        assert_eq!(line::read(pinned), Ok((at, JournalLine::Record(record))));
     }
 }

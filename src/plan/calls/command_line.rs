@@ -27,7 +27,7 @@ pub struct Target {
 
 /// A call as an HTTP request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
+pub struct HttpRequest {
     /// Method and path.
     pub line: String,
     /// The body, as JSON over several lines; empty for none.
@@ -37,23 +37,23 @@ pub struct Request {
 /// The request that a call makes. Characters that could steer a terminal stand
 /// escaped, which in JSON means the same.
 #[must_use]
-pub fn request(call: &Call) -> Request {
+pub fn request(call: &Call) -> HttpRequest {
     match call {
-        Call::Create(settings) => Request {
+        Call::Create(settings) => HttpRequest {
             line: "POST /usageplans".to_owned(),
             body: pretty(&creation(settings)),
         },
-        Call::Update { plan, operations } => Request {
+        Call::Update { plan, operations } => HttpRequest {
             line: format!("PATCH /usageplans/{plan}"),
             body: in_json(&to_body(operations)).into_owned(),
         },
-        Call::Tag { plan, tags } => Request {
+        Call::Tag { plan, tags } => HttpRequest {
             // The whole ARN stands percent-encoded in the path; its end is what tells the
             // plan.
             line: format!("PUT /tags/…/usageplans/{plan}"),
             body: pretty(&json!({ "tags": WrittenTags(tags) })),
         },
-        Call::Untag { plan, keys } => Request {
+        Call::Untag { plan, keys } => HttpRequest {
             line: format!(
                 "DELETE /tags/…/usageplans/{plan}?tagKeys={}",
                 keys.join("&tagKeys=")
@@ -64,19 +64,19 @@ pub fn request(call: &Call) -> Request {
             plan,
             key,
             remaining,
-        } => Request {
+        } => HttpRequest {
             line: format!("PATCH /usageplans/{plan}/keys/{key}/usage"),
             body: in_json(&to_body(&[extension(*remaining)])).into_owned(),
         },
-        Call::AttachKey { plan, key } => Request {
+        Call::AttachKey { plan, key } => HttpRequest {
             line: format!("POST /usageplans/{plan}/keys"),
             body: pretty(&json!({ "keyId": key, "keyType": API_KEY })),
         },
-        Call::DetachKey { plan, key } => Request {
+        Call::DetachKey { plan, key } => HttpRequest {
             line: format!("DELETE /usageplans/{plan}/keys/{key}"),
             body: String::new(),
         },
-        Call::Delete { plan } => Request {
+        Call::Delete { plan } => HttpRequest {
             line: format!("DELETE /usageplans/{plan}"),
             body: String::new(),
         },

@@ -15,11 +15,11 @@ pub(super) const NAMED: usize = 3;
 pub(super) struct Apis<'a> {
     pub(super) around: &'a Surroundings,
     pub(super) account: Option<AccountLimits>,
-    pub(super) by_id: HashMap<&'a str, Api<'a>>,
+    pub(super) by_id: HashMap<&'a str, KnownApi<'a>>,
 }
 
-pub(super) struct Api<'a> {
-    pub(super) stages: Option<HashMap<&'a str, Limits>>,
+pub(super) struct KnownApi<'a> {
+    pub(super) stages: Option<HashMap<&'a str, KnownLimits>>,
     pub(super) methods: Option<HashMap<&'a MethodKey, bool>>,
     /// The words on its methods without a key; `None` where there are none.
     pub(super) unmetered: Option<String>,
@@ -50,7 +50,7 @@ pub(super) struct Blocking<'a> {
 }
 
 /// The limits of a stage, as far as they are known.
-pub(super) struct Limits {
+pub(super) struct KnownLimits {
     pub(super) default: Between,
     /// Of each method that is set or known.
     pub(super) methods: HashMap<MethodKey, Between>,
@@ -62,7 +62,7 @@ pub(super) struct Limits {
     pub(super) twice: Vec<(MethodKey, MethodKey)>,
 }
 
-impl Limits {
+impl KnownLimits {
     fn of(
         stage: &Stage,
         all: &Known<Vec<Stage>>,
@@ -131,14 +131,14 @@ impl<'a> Apis<'a> {
                 method.collect::<HashMap<_, _>>()
             });
             let stages = api.stages.read().map(|stages| {
-                let limits = |stage| Limits::of(stage, &api.stages, methods.as_ref());
+                let limits = |stage| KnownLimits::of(stage, &api.stages, methods.as_ref());
                 let stage = |stage: &'a Stage| (stage.key.stage.as_str(), limits(stage));
                 stages.iter().map(stage).collect()
             });
             let unmetered = unmetered(api);
             let blocking = api.stages.read().into_iter().flatten();
             let blocking = blocking.map(|stage| (stage.key.stage.as_str(), zeros(stage)));
-            let api = Api {
+            let api = KnownApi {
                 stages,
                 methods,
                 unmetered,
@@ -158,12 +158,12 @@ impl<'a> Apis<'a> {
         }
     }
 
-    pub(super) fn api(&self, stage: &StageKey) -> Option<&Api<'a>> {
+    pub(super) fn api(&self, stage: &StageKey) -> Option<&KnownApi<'a>> {
         self.by_id.get(stage.api.as_str())
     }
 
     /// The stage's limits; `None` where they are not known or it does not exist.
-    pub(super) fn limits(&self, stage: &StageKey) -> Option<&Limits> {
+    pub(super) fn limits(&self, stage: &StageKey) -> Option<&KnownLimits> {
         self.api(stage)?.stages.as_ref()?.get(stage.stage.as_str())
     }
 

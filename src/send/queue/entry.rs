@@ -7,7 +7,7 @@ use crate::plan::{Aim, PlanId, UsagePlan};
 
 /// The state of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EntryState {
+pub enum QueuedState {
     /// Its turn has not come.
     Waiting,
     /// It is on its way.
@@ -32,7 +32,7 @@ pub struct Entry {
     /// The plan that it is about; none where that is yet to be made.
     pub plan: Option<PlanId>,
     /// The state that it is in.
-    pub state: EntryState,
+    pub state: QueuedState,
     /// Set if its plan is to be no more.
     pub deletes: bool,
     /// The API key that leaves a plan or enters one, where it is about a key.
@@ -74,7 +74,7 @@ impl Entry {
             id: planned.id,
             name: planned.name,
             plan: planned.aim.plan().cloned(),
-            state: EntryState::Waiting,
+            state: QueuedState::Waiting,
             deletes: matches!(planned.aim, Aim::Delete { .. }),
             transfer: Transfer::of(&planned.aim),
             takes_a_slot: planned.aim.takes_a_slot(),
@@ -84,7 +84,7 @@ impl Entry {
     }
 
     pub(super) fn skip(&mut self) {
-        self.state = EntryState::Skipped;
+        self.state = QueuedState::Skipped;
         // It is never begun, and an aim may hold two whole plans.
         self.aim = None;
     }
@@ -92,6 +92,6 @@ impl Entry {
     /// Returns true if it is not over.
     #[must_use]
     pub fn is_left(&self) -> bool {
-        matches!(self.state, EntryState::Waiting | EntryState::Underway)
+        matches!(self.state, QueuedState::Waiting | QueuedState::Underway)
     }
 }

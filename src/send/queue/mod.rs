@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{End, Left, Outcome, Sending, Slots, Step};
+use super::{End, Outcome, Remainder, Sending, Slots, Step};
 use crate::gateway::{Failure, Reply};
 use crate::journal::{Begun, EntryId, Record, SendId};
 use crate::plan::{Call, PlanId, UsagePlan};
 
-pub use entry::{Entry, EntryState, Transfer};
+pub use entry::{Entry, QueuedState, Transfer};
 
 /// The thing to be done next.
 #[derive(Debug)]
@@ -153,7 +153,7 @@ impl Queue {
     }
 
     /// Takes in what a send of an earlier run had left. It waits for the operator.
-    pub fn resume(&mut self, left: Vec<Left>) {
+    pub fn resume(&mut self, left: Vec<Remainder>) {
         self.forget_what_is_over();
         self.mode = Mode::Paused;
         self.entries.extend(left.into_iter().map(|left| {
@@ -277,13 +277,13 @@ impl Queue {
     }
 
     fn begin_next(&mut self) {
-        let waiting = |entry: &Entry| entry.state == EntryState::Waiting;
+        let waiting = |entry: &Entry| entry.state == QueuedState::Waiting;
         let Some(at) = self.entries.iter().position(waiting) else {
             return;
         };
         let entry = &mut self.entries[at];
         let Some(aim) = entry.aim.take() else { return };
-        entry.state = EntryState::Underway;
+        entry.state = QueuedState::Underway;
         let (from, begun) = std::mem::take(&mut entry.earlier);
         let (sending, step) = Sending::go_on(entry.id.clone(), aim, from, begun);
         self.current = Some(Current {
@@ -304,10 +304,10 @@ impl Queue {
         }
         let entry = self.entries.get_mut(current.at)?;
         entry.state = match &outcome.end {
-            end if end.is_good() => EntryState::Done,
-            End::Cancelled => EntryState::Skipped,
-            End::NotSeen(_) => EntryState::NotSeen,
-            _ => EntryState::Failed,
+            end if end.is_good() => QueuedState::Done,
+            End::Cancelled => QueuedState::Skipped,
+            End::NotSeen(_) => QueuedState::NotSeen,
+            _ => QueuedState::Failed,
         };
         let cannot_record = matches!(outcome.end, End::NotRecorded(_));
         // One failure may be the sign of more: the operator looks before the next is sent.
@@ -317,7 +317,7 @@ impl Queue {
         }
         outcome.unrecorded = outcome.unrecorded.take().or(self.unrecorded.take());
         let id = entry.id.clone();
-        let is_done = entry.state == EntryState::Done;
+        let is_done = entry.state == QueuedState::Done;
         self.note_end(&id, is_done);
         Some(Todo::Done(id, outcome))
     }
@@ -365,12 +365,12 @@ impl Queue {
 
     /// It was found out later whether what was not seen was made.
     pub fn resolved(&mut self, id: &EntryId, is_made: bool) {
-        let unseen = |entry: &&mut Entry| entry.id == *id && entry.state == EntryState::NotSeen;
+        let unseen = |entry: &&mut Entry| entry.id == *id && entry.state == QueuedState::NotSeen;
         if let Some(entry) = self.entries.iter_mut().find(unseen) {
             entry.state = if is_made {
-                EntryState::Done
+                QueuedState::Done
             } else {
-                EntryState::Failed
+                QueuedState::Failed
             };
         }
     }
@@ -460,7 +460,7 @@ impl Queue {
             current.step = current.sending.cancel();
             return true;
         }
-        let waiting = |entry: &&mut Entry| entry.state == EntryState::Waiting;
+        let waiting = |entry: &&mut Entry| entry.state == QueuedState::Waiting;
         let Some(entry) = self.entries.iter_mut().find(waiting) else {
             return false;
         };
@@ -476,7 +476,7 @@ impl Queue {
         if self.current.as_ref().is_some_and(is_current) {
             return self.skip();
         }
-        let waits = |e: &&mut Entry| e.id == *id && e.state == EntryState::Waiting;
+        let waits = |e: &&mut Entry| e.id == *id && e.state == QueuedState::Waiting;
         let Some(entry) = self.entries.iter_mut().find(waits) else {
             return false;
         };
@@ -504,7 +504,7 @@ impl Queue {
             self.skip();
         }
         for entry in &mut self.entries {
-            if entry.state == EntryState::Waiting {
+            if entry.state == QueuedState::Waiting {
                 entry.skip();
                 dropped.push(entry.id.clone());
             }
@@ -565,11 +565,11 @@ impl Queue {
         progress.left = unbegun.map(|begun| begun.entries.len()).sum();
         for entry in &self.entries {
             match entry.state {
-                EntryState::Waiting | EntryState::Underway => progress.left += 1,
-                EntryState::Done => progress.done += 1,
-                EntryState::Failed => progress.failed += 1,
-                EntryState::NotSeen => progress.unseen += 1,
-                EntryState::Skipped => progress.skipped += 1,
+                QueuedState::Waiting | QueuedState::Underway => progress.left += 1,
+                QueuedState::Done => progress.done += 1,
+                QueuedState::Failed => progress.failed += 1,
+                QueuedState::NotSeen => progress.unseen += 1,
+                QueuedState::Skipped => progress.skipped += 1,
             }
         }
         progress.total =
@@ -581,7 +581,7 @@ impl Queue {
     /// update, and for each the time that those before it took.
     #[must_use]
     pub fn ends_at(&self, now: Timestamp) -> Timestamp {
-        let waiting = |entry: &&Entry| entry.state == EntryState::Waiting && entry.takes_a_slot;
+        let waiting = |entry: &&Entry| entry.state == QueuedState::Waiting && entry.takes_a_slot;
         let waiting = self.entries.iter().filter(waiting).count();
         let current = usize::from(self.waits_for_slot());
         let updates = u32::try_from(waiting + current).unwrap_or(u32::MAX);

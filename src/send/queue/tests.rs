@@ -157,7 +157,7 @@ impl World {
         self.failures.push_back(failure);
     }
 
-    fn states(&self) -> Vec<EntryState> {
+    fn states(&self) -> Vec<QueuedState> {
         let entries = self.queue.entries().iter();
         entries.map(|entry| entry.state.clone()).collect()
     }
@@ -219,7 +219,11 @@ fn a_failure_stops_it_and_the_rest_goes_on_when_told() {
     assert_eq!(world.queue.mode(), Mode::Paused);
     assert_eq!(
         world.states(),
-        [EntryState::Failed, EntryState::Waiting, EntryState::Waiting]
+        [
+            QueuedState::Failed,
+            QueuedState::Waiting,
+            QueuedState::Waiting
+        ]
     );
     world.queue.go_on();
     world.run();
@@ -283,7 +287,7 @@ fn one_can_be_skipped_while_it_waits() {
     world.run();
     assert_eq!(
         world.states(),
-        [EntryState::Done, EntryState::Skipped, EntryState::Done]
+        [QueuedState::Done, QueuedState::Skipped, QueuedState::Done]
     );
     assert_eq!(
         world.plans[&PlanId("plan2".to_owned())].settings.name,
@@ -355,7 +359,7 @@ fn the_calls_that_follow_are_counted_on() {
     let mut world = World::new(TWENTY, 1);
     world.queue = Queue::new(Slots::new(TWENTY));
     let send = SendId::new();
-    world.queue.resume(vec![Left {
+    world.queue.resume(vec![Remainder {
         planned: planned(&send, 1),
         from: None,
         begun: 2,
@@ -374,7 +378,7 @@ fn what_an_earlier_run_left_waits_for_the_operator() {
     let mut world = World::new(TWENTY, 2);
     world.queue = Queue::new(Slots::new(TWENTY));
     let send = SendId::new();
-    world.queue.resume(vec![Left {
+    world.queue.resume(vec![Remainder {
         planned: planned(&send, 2),
         from: None,
         begun: 0,
@@ -397,9 +401,9 @@ fn what_meets_expired_credentials_waits_for_others_and_goes_on() {
     assert_eq!(world.held.len(), 1);
     assert_eq!(world.queue.mode(), Mode::Paused);
     let waiting = [
-        EntryState::Underway,
-        EntryState::Waiting,
-        EntryState::Waiting,
+        QueuedState::Underway,
+        QueuedState::Waiting,
+        QueuedState::Waiting,
     ];
     assert_eq!(world.states(), waiting);
     assert!(world.ended.is_empty());
@@ -414,7 +418,7 @@ fn what_meets_expired_credentials_waits_for_others_and_goes_on() {
     let eta = world.queue.ends_at(world.now).duration_since(world.now);
     assert!(eta.as_secs() < 120, "{eta:?}");
     world.run();
-    assert_eq!(world.states(), vec![EntryState::Done; 3]);
+    assert_eq!(world.states(), vec![QueuedState::Done; 3]);
     assert_eq!(
         world.sent.len(),
         4,
@@ -437,7 +441,7 @@ fn expired_credentials_met_twice_hold_it_twice() {
     assert_eq!(world.queue.mode(), Mode::Paused);
     world.queue.go_on();
     world.run();
-    assert_eq!(world.states(), [EntryState::Done]);
+    assert_eq!(world.states(), [QueuedState::Done]);
 }
 
 #[test]
@@ -453,7 +457,7 @@ fn a_plan_that_cannot_be_read_for_its_credentials_holds_it_too() {
     assert_eq!(world.held, [expired()]);
     world.queue.go_on();
     world.run();
-    assert_eq!(world.states(), [EntryState::Done]);
+    assert_eq!(world.states(), [QueuedState::Done]);
 }
 
 #[test]
@@ -468,12 +472,15 @@ fn what_waits_for_credentials_can_be_left_out_or_given_up() {
     assert!(left_out.queue.skip());
     left_out.queue.go_on();
     left_out.run();
-    assert_eq!(left_out.states(), [EntryState::Skipped, EntryState::Done]);
+    assert_eq!(left_out.states(), [QueuedState::Skipped, QueuedState::Done]);
 
     let mut given_up = held();
     given_up.queue.give_up();
     given_up.run();
-    assert_eq!(given_up.states(), [EntryState::Failed, EntryState::Waiting]);
+    assert_eq!(
+        given_up.states(),
+        [QueuedState::Failed, QueuedState::Waiting]
+    );
     assert!(matches!(given_up.ended[0].1, End::NotSent(_)));
 
     let mut dropped = held();
@@ -503,7 +510,7 @@ fn what_is_not_seen_yet_is_read_again_in_time_and_nothing_is_sent_before() {
     let [(_, End::NotApplied(_))] = &world.ended[..] else {
         panic!("{:?}", world.ended);
     };
-    assert_eq!(world.states(), [EntryState::Failed, EntryState::Waiting]);
+    assert_eq!(world.states(), [QueuedState::Failed, QueuedState::Waiting]);
     assert_eq!(world.sent.len(), 1, "it is not sent again");
     let outcomes = world.records.iter().filter_map(|record| match record {
         Record::Sent(sent) => Some(sent.outcome),
@@ -517,7 +524,7 @@ fn what_is_not_seen_yet_is_read_again_in_time_and_nothing_is_sent_before() {
 
 #[test]
 fn what_is_not_waited_for_is_not_seen_and_what_came_of_it_is_told_later() {
-    for (is_made, state) in [(true, EntryState::Done), (false, EntryState::Failed)] {
+    for (is_made, state) in [(true, QueuedState::Done), (false, QueuedState::Failed)] {
         let mut world = World::new(Duration::ZERO, 1);
         world.fail(FailureKind::Lost);
         while world.step() {}
@@ -526,7 +533,7 @@ fn what_is_not_waited_for_is_not_seen_and_what_came_of_it_is_told_later() {
         let [(id, End::NotSeen(_))] = &world.ended[..] else {
             panic!("{:?}", world.ended);
         };
-        assert_eq!(world.states(), [EntryState::NotSeen]);
+        assert_eq!(world.states(), [QueuedState::NotSeen]);
         assert_eq!(world.queue.progress().unseen, 1);
         assert!(world.queue.is_idle());
         world.queue.resolved(&id.clone(), is_made);

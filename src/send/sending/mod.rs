@@ -21,8 +21,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::outcome::{
-    Look, is_listed_as, known, later, look, not_read_in_words, outcome_of_creation, shown_in_words,
-    taken_for,
+    Evidence, is_listed_as, known, later, look, not_read_in_words, outcome_of_creation,
+    shown_in_words, taken_for,
 };
 use crate::gateway::effect::MARGIN;
 use crate::gateway::{Failure, FailureKind, longest_effect};
@@ -31,7 +31,7 @@ use crate::plan::{
     Aim, Call, Field, Part, Partly, Settings, UsagePlan, calls, changes, merge, predict,
 };
 
-pub use step::{End, Outcome, Refused, Step, unlike_predicted};
+pub use step::{End, Outcome, SlotRefusal, Step, unlike_predicted};
 
 /// The most times in a row that an update may be refused as coming too soon.
 const MOST_REFUSALS: u32 = 20;
@@ -368,7 +368,7 @@ impl Sending {
     fn wait_for_slot(&mut self, reads: bool, refusals: Option<u32>) -> Step {
         self.phase = Phase::Slot { reads };
         Step::Slot {
-            refused: refusals.map(|in_a_row| Refused {
+            refused: refusals.map(|in_a_row| SlotRefusal {
                 asked: self.asked.take(),
                 in_a_row,
             }),

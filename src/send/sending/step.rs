@@ -13,7 +13,7 @@ pub enum Step {
     /// Wait until the next update may go, and say so to `Sending::slot`.
     Slot {
         /// The refusal that the last one met, where it met one.
-        refused: Option<Refused>,
+        refused: Option<SlotRefusal>,
     },
     /// Read this plan and hand the answer to `Sending::read`.
     Read(PlanId),
@@ -37,7 +37,7 @@ pub enum Step {
 
 /// An update came too soon for the service, and was not carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub struct SlotRefusal {
     /// The time that the service asks to wait.
     pub asked: Option<Duration>,
     /// The number of times in a row that this has happened.

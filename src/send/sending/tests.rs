@@ -490,7 +490,7 @@ fn an_update_that_came_too_soon_waits_for_another_slot_and_is_made_once() {
     let Step::Slot { refused } = step else {
         panic!("it has no slot: {step:?}");
     };
-    assert_eq!(refused, Some(Refused { asked, in_a_row: 1 }));
+    assert_eq!(refused, Some(SlotRefusal { asked, in_a_row: 1 }));
     // Meanwhile somebody may have changed it.
     assert!(matches!(sending.slot(), Some(Step::Read(_))));
     let step = sending.read(Ok(plan("old", ""))).unwrap();

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::{
-    Aim, Call, CallOutcome, End, Failure, FailureKind, Look, Lost, MARGIN, OpenCall, Phase, Record,
-    Sending, Step, Then, Timestamp, Underway, UsagePlan, calls, changes, known, later,
+    Aim, Call, CallOutcome, End, Evidence, Failure, FailureKind, Lost, MARGIN, OpenCall, Phase,
+    Record, Sending, Step, Then, Timestamp, Underway, UsagePlan, calls, changes, known, later,
     longest_effect, look, merge, not_read_in_words, outcome_of_creation, shown_in_words, taken_for,
 };
 use crate::plan::ChangedField;
@@ -102,11 +102,11 @@ impl Sending {
 
     fn look(&mut self, lost: Box<Lost>) -> Step {
         let step = match look(&lost.underway.call) {
-            Look::Plan(plan) => Step::Read(plan),
-            Look::Key(plan, key) => Step::ReadKey(plan, key),
-            Look::Plans => Step::ReadPlans,
+            Evidence::Plan(plan) => Step::Read(plan),
+            Evidence::Key(plan, key) => Step::ReadKey(plan, key),
+            Evidence::Plans => Step::ReadPlans,
             // An extension leaves no trace that reading could tell from other use.
-            Look::Nothing => return self.resolved(*lost, CallOutcome::Unknown, None),
+            Evidence::Nothing => return self.resolved(*lost, CallOutcome::Unknown, None),
         };
         self.phase = Phase::Resolving(lost);
         step
@@ -121,7 +121,7 @@ impl Sending {
     ) -> Step {
         let outcome = match look(&lost.underway.call) {
             // Waiting shows nothing either.
-            Look::Nothing => shown,
+            Evidence::Nothing => shown,
             _ => known(shown, self.now, lost.until),
         };
         let Lost {

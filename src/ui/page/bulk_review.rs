@@ -13,7 +13,7 @@ use crate::app::{App, DraftId};
 use crate::plan::Settings;
 use crate::plan::edit::jump::Jump;
 use crate::ui::look::Look;
-use crate::ui::widget::cells::{Names, Table};
+use crate::ui::widget::cells::{ChangeTable, Names};
 use crate::ui::widget::text::{fit, left, span};
 
 /// The width of a limit's values, and the step by which they scroll, in columns.
@@ -60,7 +60,7 @@ pub(in crate::ui) fn told_of(
     // As wide as what is in sight: one long name far below takes no room here.
     let names = Names::of(plans.iter().map(|(called, _)| *called), columns);
     let room = columns.saturating_sub(names.width() + 4);
-    let table = Table::of(plans.iter().flat_map(|(_, changes)| changes), room, look);
+    let table = ChangeTable::of(plans.iter().flat_map(|(_, changes)| changes), room, look);
     let lines = shown.iter().map(|line| {
         let drawn = match &line.shown {
             Shown::Line(text) => {

@@ -8,7 +8,7 @@ use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::page::queue::QueueView;
 use crate::app::{App, Weight};
-use crate::send::{Entry, EntryState, Mode};
+use crate::send::{Entry, Mode, QueuedState};
 use crate::text::wrap::{width, wrap};
 use crate::ui::look::Look;
 use crate::ui::widget::text::{clean, fit, left, span};
@@ -187,19 +187,19 @@ fn is_held(app: &App) -> bool {
 
 pub(in crate::ui) fn row(app: &App, entry: &Entry, columns: usize, look: &Look) -> Line<'static> {
     let (mark, word, style) = match entry.state {
-        EntryState::Waiting => (" ", "waiting", look.dim),
-        EntryState::Underway if app.core.outbox.queue.waits_for_slot() => {
+        QueuedState::Waiting => (" ", "waiting", look.dim),
+        QueuedState::Underway if app.core.outbox.queue.waits_for_slot() => {
             (look.symbols.pointer, "next", look.accent)
         }
-        EntryState::Underway if app.core.outbox.queue.unseen_until().is_some() => {
+        QueuedState::Underway if app.core.outbox.queue.unseen_until().is_some() => {
             ("?", "not seen", look.warning)
         }
-        EntryState::Underway if is_held(app) => (" ", "held", look.warning),
-        EntryState::Underway => (look.symbols.pointer, "on its way", look.accent),
-        EntryState::Done => ("+", "sent", look.added),
-        EntryState::Failed => ("!", "FAILED", look.error),
-        EntryState::NotSeen => ("?", "not seen", look.warning),
-        EntryState::Skipped => ("-", "left out", look.dim),
+        QueuedState::Underway if is_held(app) => (" ", "held", look.warning),
+        QueuedState::Underway => (look.symbols.pointer, "on its way", look.accent),
+        QueuedState::Done => ("+", "sent", look.added),
+        QueuedState::Failed => ("!", "FAILED", look.error),
+        QueuedState::NotSeen => ("?", "not seen", look.warning),
+        QueuedState::Skipped => ("-", "left out", look.dim),
     };
     let doing = app
         .core

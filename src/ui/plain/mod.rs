@@ -25,7 +25,7 @@ use crate::ui::page::{bulk_review, change_review, extension, form, review};
 use crate::ui::widget::text::clean;
 use crate::ui::widget::{chrome, place};
 
-use table::Table;
+use table::TextTable;
 
 /// The width of texts, in columns; tables are as wide as they need.
 pub const COLUMNS: u16 = 100;
@@ -171,7 +171,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn table(&mut self, table: &Table) {
+    fn table(&mut self, table: &TextTable) {
         for line in table.lines() {
             self.line(&line);
         }

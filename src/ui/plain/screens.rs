@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::table::Table;
+use super::table::TextTable;
 use super::{COLUMNS, Page};
 use crate::app::App;
 use crate::app::core::plans::{Column, Row as Plan};
@@ -68,7 +68,7 @@ fn plans<'a, const N: usize>(
     columns: [Column; N],
     rows: impl Iterator<Item = (&'a App, &'a Plan)>,
 ) {
-    let mut table = Table::new(columns.map(|column| match column {
+    let mut table = TextTable::new(columns.map(|column| match column {
         Column::Findings => "",
         Column::Rate => ">RATE/s",
         Column::Burst => ">BURST",
@@ -160,7 +160,7 @@ fn matrix(page: &mut Page<'_>, limits: &Limits, methods: &[(usize, &MethodKey)])
             column.stage.to_string()
         }
     });
-    let mut table = Table::new(std::iter::once("METHOD".to_owned()).chain(stages));
+    let mut table = TextTable::new(std::iter::once("METHOD".to_owned()).chain(stages));
     for (row, method) in methods {
         let cells = (0..columns.len()).filter_map(|column| limits.matrix.cell(*row, column));
         let cells = cells.map(|cell| in_a_cell(cell, page.look.symbols.arrow));
@@ -187,7 +187,7 @@ fn matrix(page: &mut Page<'_>, limits: &Limits, methods: &[(usize, &MethodKey)])
 /// The reason for each number of a stage, and what a client gets there.
 fn why_on(page: &mut Page<'_>, limits: &Limits, stage: &StageKey, methods: &[(usize, &MethodKey)]) {
     page.heading(&format!("Why on {stage}"));
-    let mut table = Table::new(["METHOD", "WHY", "A CLIENT GETS"]);
+    let mut table = TextTable::new(["METHOD", "WHY", "A CLIENT GETS"]);
     // Many methods rest on the same ones: each is told once.
     let mut facts = BTreeSet::new();
     for (_, method) in methods {
@@ -247,7 +247,7 @@ pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
     };
     let quota = plan.settings.quota.as_ref();
     page.words(&drawn_usage::quota_line(quota, read.today()));
-    let mut table = Table::new([
+    let mut table = TextTable::new([
         "KEY",
         "ID",
         ">USED",
@@ -311,7 +311,7 @@ pub(super) fn exhaustion(page: &mut Page<'_>, app: &App, risk: &Exhaustion) {
     if risk.rows.is_empty() {
         return page.words(drawn_exhaustion::why_empty(risk));
     }
-    let mut table = Table::new([
+    let mut table = TextTable::new([
         "KEY",
         "ID",
         "PLAN",
@@ -345,7 +345,7 @@ pub(super) fn keys(page: &mut Page<'_>, app: &App, keys: &PlanKeys) {
     }
     page.heading(&format!("{} of {name}", keys::count(keys)));
     let rows = keys.shown.iter().filter_map(|at| keys.all.get(*at));
-    let mut table = Table::new(["KEY", "ID", "ENABLED", "CUSTOMER", "OTHER PLANS"]);
+    let mut table = TextTable::new(["KEY", "ID", "ENABLED", "CUSTOMER", "OTHER PLANS"]);
     for row in rows.clone() {
         table.row([
             row.name.as_str(),
@@ -390,7 +390,7 @@ pub(super) fn history(page: &mut Page<'_>, app: &App, view: &HistoryView) {
     if view.rows.is_empty() {
         return page.words(&drawn_history::why_empty(app, view));
     }
-    let mut table = Table::new(["UTC", "WHO", "STATE", "NAME", "WHAT"]);
+    let mut table = TextTable::new(["UTC", "WHO", "STATE", "NAME", "WHAT"]);
     for row in &view.rows {
         let Some(opened) = view.read_send(row) else {
             continue;
@@ -432,7 +432,7 @@ pub(super) fn requests(page: &mut Page<'_>, app: &App) {
     if app.core.log.is_empty() {
         return page.words(requests::NO_REQUESTS);
     }
-    let mut table = Table::new(["UTC", ">TOOK", "REQUEST", "OUTCOME"]);
+    let mut table = TextTable::new(["UTC", ">TOOK", "REQUEST", "OUTCOME"]);
     for request in &app.core.log {
         let attempt = match request.attempt {
             0 | 1 => String::new(),

@@ -13,12 +13,12 @@ pub enum Alignment {
 }
 
 /// A table.
-pub struct Table {
+pub struct TextTable {
     sides: Vec<Alignment>,
     rows: Vec<Vec<String>>,
 }
 
-impl Table {
+impl TextTable {
     /// A table with these heads; those of numbers begin with `>`.
     pub fn new<T: AsRef<str>>(heads: impl IntoIterator<Item = T>) -> Self {
         let mut sides = Vec::new();
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_what_is_in_them_wide_characters_counted_as_such() {
-        let mut table = Table::new(["NAME", ">RATE/s", "ID"]);
+        let mut table = TextTable::new(["NAME", ">RATE/s", "ID"]);
         table.row(["gold", "1.5k", "a1"]);
         table.row(["套餐", "", "b2"]);
         table.row(["a name that goes on and on", "12", ""]);

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::app::prompt::tweak_line::{PreviewLine, Section, TweakLine};
 use crate::plan::PlanId;
 use crate::ui::look::Look;
-use crate::ui::widget::cells::{Names, Table};
+use crate::ui::widget::cells::{ChangeTable, Names};
 use crate::ui::widget::text::{fit, left};
 
 /// Draws it over the body.
@@ -30,7 +30,7 @@ pub fn draw(frame: &mut Frame, app: &App, line: &TweakLine, look: &Look, area: R
         _ => &[],
     });
     let room = columns.saturating_sub(names.width());
-    let table = Table::of(changes, room, look);
+    let table = ChangeTable::of(changes, room, look);
     let lines = shown.iter().map(|line| match line {
         PreviewLine::Head(section, count) => head(*section, *count, &names, &table, look),
         PreviewLine::Why(why) => {
@@ -80,7 +80,7 @@ fn head(
     section: Section,
     count: usize,
     names: &Names,
-    table: &Table,
+    table: &ChangeTable,
     look: &Look,
 ) -> Line<'static> {
     let text = match section {

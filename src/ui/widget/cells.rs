@@ -57,7 +57,7 @@ impl Names {
 }
 
 /// The columns of what changes, as wide as what is shown in them.
-pub struct Table {
+pub struct ChangeTable {
     columns: Vec<Column>,
     /// The number of those there is no room for.
     hidden: usize,
@@ -77,7 +77,7 @@ impl Column {
     }
 }
 
-impl Table {
+impl ChangeTable {
     /// For these changes, in so much room.
     pub fn of<'a>(changes: impl Iterator<Item = &'a Change>, room: usize, look: &Look) -> Self {
         let mut columns: Vec<Column> = Vec::new();

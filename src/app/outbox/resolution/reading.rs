@@ -12,7 +12,8 @@ use crate::gateway::{Failure, FailureKind};
 use crate::journal::{CallOutcome, Intent, Record, Sent};
 use crate::plan::{Call, UsagePlan, creatable};
 use crate::send::{
-    Look, known, look, outcome_of_creation, outcome_of_key, outcome_of_plan, read_later_in_words,
+    Evidence, known, look, outcome_of_creation, outcome_of_key, outcome_of_plan,
+    read_later_in_words,
 };
 
 use super::{Unresolved, outcome_of_call_in_words};
@@ -37,13 +38,13 @@ impl Core {
         self.outbox.resolution.calls.push_front(unresolved);
         self.outbox.resolution.reading = Some(now);
         let question = match looked {
-            Look::Plan(plan) => Question::Plan(plan),
-            Look::Key(plan, key) => Question::HasKey(plan, key),
-            Look::Plans => {
+            Evidence::Plan(plan) => Question::Plan(plan),
+            Evidence::Key(plan, key) => Question::HasKey(plan, key),
+            Evidence::Plans => {
                 self.outbox.resolution.plans.clear();
                 Question::Plans { of_key: None }
             }
-            Look::Nothing => return self.found_out(CallOutcome::Unknown, None),
+            Evidence::Nothing => return self.found_out(CallOutcome::Unknown, None),
         };
         self.ask(Awaited::Resolve, question);
     }
@@ -113,7 +114,7 @@ impl Core {
         };
         let intent = unresolved.call.intent.clone();
         let outcome = match look(&intent.call) {
-            Look::Nothing => shown,
+            Evidence::Nothing => shown,
             _ => known(shown, read_at, unresolved.until),
         };
         if let Some(plan) = &plan {

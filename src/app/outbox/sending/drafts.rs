@@ -7,7 +7,7 @@ use crate::app::core::Core;
 use crate::app::message::changed::Changed;
 use crate::journal::EntryId;
 use crate::plan::{Aim, UsagePlan, merge};
-use crate::send::Left;
+use crate::send::Remainder;
 
 impl Core {
     /// A plan as the service has it now goes into the list, unless the list shows
@@ -99,7 +99,7 @@ impl Core {
     }
 
     /// The draft that an entry of an earlier run was made of.
-    pub(in crate::app) fn draft_of_entry(&self, left: &Left) -> Option<DraftId> {
+    pub(in crate::app) fn draft_of_entry(&self, left: &Remainder) -> Option<DraftId> {
         match &left.planned.aim {
             Aim::Create { .. } if left.from.is_some() => {
                 let plan = self.plans.reference(&left.from.as_ref()?.id)?;

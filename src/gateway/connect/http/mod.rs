@@ -25,7 +25,7 @@ use crate::gateway::failure::FailureKind;
 use crate::gateway::failure::causes::root;
 use crate::gateway::failure::fault::Fault;
 use crate::gateway::read::mend;
-use crate::gateway::read::request::Seen;
+use crate::gateway::read::request::AttemptNotes;
 use crate::gateway::read::shape::{AnswerVerdict, Lack};
 use crate::task::{self, Died, Job};
 
@@ -146,7 +146,10 @@ impl Exchange {
     /// Sends the request and reads the answer to its end, all within the
     /// timeout, so that what the SDK gets can be neither endless nor stalled.
     async fn whole_answer(self, mut request: HttpRequest) -> Result<HttpResponse, Broken> {
-        let seen = request.extension::<Seen>().cloned().unwrap_or_default();
+        let seen = request
+            .extension::<AttemptNotes>()
+            .cloned()
+            .unwrap_or_default();
         seen.note_sending();
         // The SDK asks to be told the connection, and so does this.
         let told = request.extension::<CaptureSmithyConnection>().cloned();
@@ -219,7 +222,7 @@ fn through(proxy: Option<&str>, said: String) -> String {
 }
 
 /// The answer with its body in memory, mended where it must be.
-async fn read(answer: HttpResponse, seen: &Seen) -> Result<HttpResponse, Broken> {
+async fn read(answer: HttpResponse, seen: &AttemptNotes) -> Result<HttpResponse, Broken> {
     let mut answer = answer;
     let expected = answer
         .headers()

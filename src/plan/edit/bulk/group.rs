@@ -16,12 +16,12 @@ pub struct Group {
     pub is_new: bool,
     /// The changes of one of them, in the order of a plan's fields. The method
     /// throttles of a stage, which travel as one operation, are told apart.
-    pub lines: Vec<Line>,
+    pub lines: Vec<GroupChange>,
 }
 
 /// The change of one field in all plans of a group.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
+pub struct GroupChange {
     /// The field.
     pub field: Field,
     /// The readings before.
@@ -30,7 +30,7 @@ pub struct Line {
     pub after: Span,
 }
 
-impl Line {
+impl GroupChange {
     /// `+` for new, `-` for gone, `~` for changed.
     #[must_use]
     pub fn mark(&self) -> char {
@@ -42,7 +42,7 @@ impl Line {
     }
 }
 
-impl fmt::Display for Line {
+impl fmt::Display for GroupChange {
     /// `rate limit 100..500 -> 120..600`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&format!("{} {} -> {}", self.field, self.before, self.after))
@@ -147,7 +147,7 @@ fn group(is_new: bool, members: &[&Changed]) -> Option<Group> {
                 values.map(|changed| value(changed).as_deref()),
             )
         };
-        Line {
+        GroupChange {
             field: changed.field.clone(),
             before: of(|changed| &changed.before),
             after: of(|changed| &changed.after),

@@ -13,7 +13,7 @@ use super::jump::{Jump, Percent, Size, jumps};
 use crate::plan::model::account::ApiKey;
 use crate::plan::{Call, Field, PlanId, Settings, StageKey, UsagePlan, calls, creatable, diff};
 
-pub use group::{Group, Line, Span};
+pub use group::{Group, GroupChange, Span};
 
 /// The most plans that stand out for one kind of limit, or for being of a small group:
 /// more of them would be no outliers.

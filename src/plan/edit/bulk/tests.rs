@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::edit::tweak::{Outcome, Tweak};
+use crate::plan::edit::tweak::{Tweak, Tweaked};
 use crate::plan::model::arbitrary::two_settings;
 use crate::plan::{Count, MethodKey, Period, Quota, Rate, Throttle};
 
@@ -41,8 +41,8 @@ fn tweaked(plans: &[UsagePlan], line: impl Fn(usize) -> &'static str) -> Vec<Set
     let wanted = plans.iter().enumerate().map(|(number, plan)| {
         let tweak = Tweak::parse(line(number)).unwrap();
         match tweak.apply(&plan.settings).unwrap() {
-            Outcome::Changed(settings) => *settings,
-            Outcome::AsItIs => plan.settings.clone(),
+            Tweaked::Changed(settings) => *settings,
+            Tweaked::AsItIs => plan.settings.clone(),
         }
     });
     wanted.collect()
@@ -72,7 +72,7 @@ fn review(plans: &[UsagePlan], line: impl Fn(usize) -> &'static str) -> Bulk {
 /// `plans: line; line` of each group.
 fn groups(bulk: &Bulk) -> Vec<String> {
     let group = |group: &Group| {
-        let lines: Vec<_> = group.lines.iter().map(Line::to_string).collect();
+        let lines: Vec<_> = group.lines.iter().map(GroupChange::to_string).collect();
         format!("{:?} {}", group.plans, lines.join("; "))
     };
     bulk.groups.iter().map(group).collect()

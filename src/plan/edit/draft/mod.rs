@@ -35,7 +35,7 @@ pub struct Draft {
 
 /// A text that does not give a value yet, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct TypedFault {
     /// The field in which it was typed.
     pub field: Field,
     /// The reason why it gives no value, for the operator.
@@ -174,8 +174,8 @@ impl Draft {
 
     /// The texts that were typed and give no value yet, with the reasons.
     #[must_use]
-    pub fn faults(&self) -> Vec<Fault> {
-        let fault = |(field, text): (&Field, &String)| Fault {
+    pub fn faults(&self) -> Vec<TypedFault> {
+        let fault = |(field, text): (&Field, &String)| TypedFault {
             field: field.clone(),
             // What is good itself waits for the rest of its throttle or quota.
             reason: reason_against(field, text).unwrap_or_else(|| {

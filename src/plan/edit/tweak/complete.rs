@@ -9,14 +9,14 @@ use super::{StageKey, Tweak};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Completion {
     /// Words that can be taken as they are.
-    pub offers: Vec<Offer>,
+    pub offers: Vec<NextWord>,
     /// Everything else that can stand there, in words.
     pub forms: Vec<Expected>,
 }
 
 /// A word that a line can go on with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
+pub struct NextWord {
     /// The word.
     pub word: String,
     /// The whole line once it is taken.
@@ -50,7 +50,7 @@ pub fn complete(text: &str, stages: &[StageKey]) -> Completion {
             let line = format!("{head}{blank}{word}");
             // A stage may be named already, a throttle taken away already.
             if Tweak::parse(&line).map_or_else(|fault| fault.is_unfinished(), |_| true) {
-                completion.offers.push(Offer {
+                completion.offers.push(NextWord {
                     word: word.to_owned(),
                     line,
                 });

@@ -20,7 +20,7 @@ use crate::plan::{
     Throttle, judge, spelled,
 };
 
-pub use complete::{Completion, Offer, complete};
+pub use complete::{Completion, NextWord, complete};
 pub use fault::{Expected, LineFault};
 
 /// A change of limits, whatever the plan. It changes at least one thing, and nothing
@@ -60,7 +60,7 @@ struct QuotaTweak {
 
 /// The plan that a tweak makes of one that it fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Tweaked {
     /// The settings are these now.
     Changed(Box<Settings>),
     /// The plan is so already.
@@ -162,7 +162,7 @@ impl Tweak {
     /// # Errors
     ///
     /// The reason why it does not fit the plan.
-    pub fn apply(&self, settings: &Settings) -> Result<Outcome, Reason> {
+    pub fn apply(&self, settings: &Settings) -> Result<Tweaked, Reason> {
         let mut edited = settings.clone();
         self.change_stages(&mut edited)?;
         if let Some(tweak) = &self.throttle {
@@ -184,12 +184,12 @@ impl Tweak {
             }
         }
         if edited == *settings {
-            return Ok(Outcome::AsItIs);
+            return Ok(Tweaked::AsItIs);
         }
         let mut findings = judge(Some(settings), &edited, None).into_iter();
         match findings.find(Finding::refuses) {
             Some(finding) => Err(Reason::Breaks(Box::new(finding))),
-            None => Ok(Outcome::Changed(Box::new(edited))),
+            None => Ok(Tweaked::Changed(Box::new(edited))),
         }
     }
 

@@ -46,8 +46,8 @@ fn bare() -> Settings {
 fn does(line: &str, settings: &Settings) -> Result<Vec<String>, String> {
     let tweak = Tweak::parse(line).unwrap_or_else(|fault| panic!("{line}: {fault}"));
     let edited = match tweak.apply(settings) {
-        Ok(Outcome::Changed(edited)) => edited,
-        Ok(Outcome::AsItIs) => return Ok(vec!["as it is".to_owned()]),
+        Ok(Tweaked::Changed(edited)) => edited,
+        Ok(Tweaked::AsItIs) => return Ok(vec!["as it is".to_owned()]),
         Err(reason) => return Err(reason.to_string()),
     };
     let operation = |operation: crate::plan::PatchOperation| {
@@ -550,7 +550,7 @@ proptest! {
     #[test]
     fn what_it_gives_can_be_sent(tweak in tweak(), settings in settings()) {
         match tweak.apply(&settings) {
-            Ok(Outcome::Changed(edited)) => {
+            Ok(Tweaked::Changed(edited)) => {
                 prop_assert_ne!(&*edited, &settings);
                 let refusals = judge(Some(&settings), &edited, None);
                 prop_assert!(!refusals.iter().any(Finding::refuses));
@@ -558,7 +558,7 @@ proptest! {
                 let sent = Settings { tags: edited.tags.clone(), ..sent };
                 prop_assert_eq!(sent, *edited);
             }
-            Ok(Outcome::AsItIs) => {}
+            Ok(Tweaked::AsItIs) => {}
             Err(reason) => prop_assert!(!reason.to_string().is_empty()),
         }
     }
@@ -570,8 +570,8 @@ proptest! {
             prop_assume!(!is_relative(*rate) && !is_relative(*burst));
         }
         let tweak = Tweak { throttle: Some(throttle), ..Tweak::nothing() };
-        if let Ok(Outcome::Changed(edited)) = tweak.apply(&settings) {
-            prop_assert_eq!(tweak.apply(&edited), Ok(Outcome::AsItIs));
+        if let Ok(Tweaked::Changed(edited)) = tweak.apply(&settings) {
+            prop_assert_eq!(tweak.apply(&edited), Ok(Tweaked::AsItIs));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! From the other side: what a client saw, and which limits can explain it.
 
 use super::{Cell, Chain, Matrix, MethodKey, Rank, Rate, Reach, Settings, StageKey, Surroundings};
-use super::{Fact, Link, Most, OddQuota, Part, Quota, Stop, effective};
+use super::{Fact, LimitHalf, Link, Most, OddQuota, Quota, Stop, effective};
 use crate::plan::{Count, NOT_SET, Period};
 
 /// The message of a refusal, as API Gateway's own gateway responses have it. An
@@ -285,22 +285,23 @@ fn of_rank(chain: &Chain, rank: Rank, seen: &Observed) -> Explanation {
     let Some(link) = chain.links.iter().find(|link| link.rank == rank) else {
         return of(RuledOut, "not set".to_owned());
     };
-    let is_open = matches!(link.rate, Part::Open(..)) || matches!(link.burst, Part::Open(..));
+    let is_open =
+        matches!(link.rate, LimitHalf::Open(..)) || matches!(link.burst, LimitHalf::Open(..));
     // Where it is open whether the limit applies, that has to be said with its 0.
     if let Some((stop, fact)) = link.stop().filter(|_| !is_open) {
         return of(Explains, of_stop(link, stop, fact));
     }
     let limit = match link.rate {
-        Part::Set(limit) => limit,
-        Part::Replaced(_) => {
+        LimitHalf::Set(limit) => limit,
+        LimitHalf::Replaced(_) => {
             return of(RuledOut, "the one before it stands in its place".to_owned());
         }
-        Part::NotSet => return of(RuledOut, "not set".to_owned()),
-        Part::Open(least, most) => {
+        LimitHalf::NotSet => return of(RuledOut, "not set".to_owned()),
+        LimitHalf::Open(least, most) => {
             let (likelihood, sentence) = of_open(chain, rank, (least, most), seen);
             return of(likelihood, sentence);
         }
-        Part::Off => {
+        LimitHalf::Off => {
             return of(
                 RuledOut,
                 "set to -1, which is no throttle of its own".to_owned(),

@@ -6,7 +6,7 @@ use crate::plan::{Count, Fact, Rate, Throttle};
 
 /// One half of a limit: a rate or a burst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part<T> {
+pub enum LimitHalf<T> {
     /// It is set and applies.
     Set(T),
     /// It is set, and the one before it stands in its place.
@@ -31,7 +31,7 @@ pub enum Part<T> {
     Unreadable,
 }
 
-impl<T: Copy> Part<T> {
+impl<T: Copy> LimitHalf<T> {
     pub(super) fn of(value: Option<T>) -> Self {
         value.map_or(Self::NotSet, Self::Set)
     }
@@ -82,9 +82,9 @@ pub struct Link {
     /// The place of the limit in the chain.
     pub rank: Rank,
     /// Its rate, in requests per second.
-    pub rate: Part<Rate>,
+    pub rate: LimitHalf<Rate>,
     /// Its burst, in requests.
-    pub burst: Part<Count>,
+    pub burst: LimitHalf<Count>,
 }
 
 impl Link {
@@ -109,8 +109,8 @@ impl Link {
     pub(super) fn of_plan(rank: Rank, limit: Throttle) -> Self {
         Self {
             rank,
-            rate: Part::of(limit.rate),
-            burst: Part::of(limit.burst),
+            rate: LimitHalf::of(limit.rate),
+            burst: LimitHalf::of(limit.burst),
         }
     }
 
@@ -118,19 +118,19 @@ impl Link {
     pub(super) fn not_counted(rank: Rank, limit: Throttle) -> Self {
         Self {
             rank,
-            rate: limit.rate.map_or(Part::NotSet, Part::NotCounted),
-            burst: limit.burst.map_or(Part::NotSet, Part::NotCounted),
+            rate: limit.rate.map_or(LimitHalf::NotSet, LimitHalf::NotCounted),
+            burst: limit.burst.map_or(LimitHalf::NotSet, LimitHalf::NotCounted),
         }
     }
 
     /// The account's limit. There always is one: what the answer left out is not known.
     pub(super) fn of_account(read: LimitReading) -> Self {
         let mut link = Self::of_all(Rank::Account, read);
-        if link.rate == Part::NotSet {
-            link.rate = Part::NotTold;
+        if link.rate == LimitHalf::NotSet {
+            link.rate = LimitHalf::NotTold;
         }
-        if link.burst == Part::NotSet {
-            link.burst = Part::NotTold;
+        if link.burst == LimitHalf::NotSet {
+            link.burst = LimitHalf::NotTold;
         }
         link
     }
@@ -140,24 +140,26 @@ impl Link {
     pub(super) fn of_stage(rank: Rank, read: LimitReading) -> Self {
         let mut link = Self::of_all(rank, read);
         if link.rate.applies().is_some_and(|rate| rate < Rate::ZERO) {
-            link.rate = Part::Off;
+            link.rate = LimitHalf::Off;
         }
         if link
             .burst
             .applies()
             .is_some_and(|burst| burst < Count::ZERO)
         {
-            link.burst = Part::Off;
+            link.burst = LimitHalf::Off;
         }
         link
     }
 
     fn of_all(rank: Rank, read: LimitReading) -> Self {
         let (rate, burst) = match read {
-            LimitReading::Read(Throttle { rate, burst }) => (Part::of(rate), Part::of(burst)),
-            LimitReading::NotYet => (Part::NotYet, Part::NotYet),
-            LimitReading::NotPermitted => (Part::NotPermitted, Part::NotPermitted),
-            LimitReading::Unreadable => (Part::Unreadable, Part::Unreadable),
+            LimitReading::Read(Throttle { rate, burst }) => {
+                (LimitHalf::of(rate), LimitHalf::of(burst))
+            }
+            LimitReading::NotYet => (LimitHalf::NotYet, LimitHalf::NotYet),
+            LimitReading::NotPermitted => (LimitHalf::NotPermitted, LimitHalf::NotPermitted),
+            LimitReading::Unreadable => (LimitHalf::Unreadable, LimitHalf::Unreadable),
         };
         Self { rank, rate, burst }
     }

@@ -28,7 +28,7 @@ pub struct Cell {
     /// Set if no limit that is not known could hold instead.
     pub is_certain: bool,
     /// The reason why some limit is not here; `None` where all are, or the answer has none.
-    pub missing: Option<Missing>,
+    pub missing: Option<MissingLimit>,
     /// The lot of requests where a limit is 0.
     pub outcome: Traffic,
     /// The oddity of the quota that is counted here.
@@ -37,7 +37,7 @@ pub struct Cell {
 
 /// The reason why a limit is not here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
+pub enum MissingLimit {
     /// It may not be read.
     Withheld,
     /// It is still to be read.
@@ -118,7 +118,7 @@ impl MatrixCell {
 
 /// A stage of the matrix.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
+pub struct StageColumn {
     /// The stage.
     pub stage: StageKey,
     /// Set if it is known not to exist.
@@ -136,7 +136,7 @@ pub struct Matrix {
     /// path. A path that several APIs have is one row.
     pub rows: Vec<MethodKey>,
     /// The stages, those that are staged included.
-    pub columns: Vec<Column>,
+    pub columns: Vec<StageColumn>,
     /// Column by column.
     cells: Vec<MatrixCell>,
 }
@@ -174,7 +174,7 @@ impl Matrix {
         for stage in all_stages {
             let before = ColumnOf::new(now, stage, around);
             let after = staged.map(|staged| ColumnOf::new(staged, stage, around));
-            columns.push(Column {
+            columns.push(StageColumn {
                 stage: stage.clone(),
                 is_dangling: before.is_dangling(),
                 is_attached: before.is_attached,

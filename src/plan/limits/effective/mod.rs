@@ -24,8 +24,8 @@ use link::LimitReading;
 use reading::{Spellings, readings};
 
 pub use explain::{Body, Cause, Explanation, Likelihood, Observed, ObservedKey, explain};
-pub use link::{Link, Part};
-pub use matrix::{Cell, Column, Matrix, MatrixCell, Missing};
+pub use link::{LimitHalf, Link};
+pub use matrix::{Cell, Matrix, MatrixCell, MissingLimit, StageColumn};
 pub use scale::LogScale;
 pub use stage::{Between, StageLimits, least_together};
 pub use words::{Against, Fleet};
@@ -330,7 +330,7 @@ impl Applying {
 }
 
 /// The lowest limit that applies; of equal ones the first.
-fn lowest<T: Copy + Ord>(parts: impl Iterator<Item = (Rank, Part<T>)>) -> Option<Bound<T>> {
+fn lowest<T: Copy + Ord>(parts: impl Iterator<Item = (Rank, LimitHalf<T>)>) -> Option<Bound<T>> {
     let applying = parts.filter_map(|(rank, part)| {
         let value = part.applies()?;
         Some(Bound { value, rank })

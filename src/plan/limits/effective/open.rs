@@ -3,7 +3,7 @@
 //! Sources: the service's own documents say nothing of either; what others reported
 //! is named where it is told.
 
-use super::{Chain, Count, Fact, Link, OddQuota, Part, Rank, Rate};
+use super::{Chain, Count, Fact, LimitHalf, Link, OddQuota, Rank, Rate};
 
 impl Chain {
     /// The things that nobody published of how these limits apply, one sentence each.
@@ -56,11 +56,11 @@ impl Chain {
     pub fn not_counted(&self) -> Vec<String> {
         let sentence = |link: &Link| {
             let rate = match link.rate {
-                Part::NotCounted(rate) => Some(format!("rate {rate}")),
+                LimitHalf::NotCounted(rate) => Some(format!("rate {rate}")),
                 _ => None,
             };
             let burst = match link.burst {
-                Part::NotCounted(burst) => Some(format!("burst {burst}")),
+                LimitHalf::NotCounted(burst) => Some(format!("burst {burst}")),
                 _ => None,
             };
             let values: Vec<String> = rate.into_iter().chain(burst).collect();
@@ -102,8 +102,8 @@ impl Chain {
         self.facts.contains(&Fact::OffAtStage).then_some(())?;
         let of = |rank| self.links.iter().find(|link| link.rank == rank);
         let (own, default) = (of(Rank::StageMethod)?, of(Rank::StageDefault)?);
-        let rate = own.rate == Part::Off && default.rate.applies().is_some();
-        let burst = own.burst == Part::Off && default.burst.applies().is_some();
+        let rate = own.rate == LimitHalf::Off && default.rate.applies().is_some();
+        let burst = own.burst == LimitHalf::Off && default.burst.applies().is_some();
         let what = match (rate, burst) {
             (true, true) => "rate and burst",
             (true, false) => "rate",
@@ -148,8 +148,8 @@ fn half(link: &Link) -> Option<String> {
 /// The half of a throttle that is set, and the one that is not.
 fn set_and_missing(link: &Link) -> Option<(&'static str, &'static str)> {
     match (link.rate, link.burst) {
-        (rate, Part::NotSet) if rate.is_given() => Some(("rate", "burst")),
-        (Part::NotSet, burst) if burst.is_given() => Some(("burst", "rate")),
+        (rate, LimitHalf::NotSet) if rate.is_given() => Some(("rate", "burst")),
+        (LimitHalf::NotSet, burst) if burst.is_given() => Some(("burst", "rate")),
         _ => None,
     }
 }

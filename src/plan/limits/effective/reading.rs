@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::{
-    AccountLimits, Applying, Bound, ColumnOf, Count, Fact, LimitReading, Link, MethodKey, Missing,
-    Most, OddQuota, Part, Rank, Rate, Reach, Stop, Throttle, Traffic, lowest,
+    AccountLimits, Applying, Bound, ColumnOf, Count, Fact, LimitHalf, LimitReading, Link,
+    MethodKey, MissingLimit, Most, OddQuota, Rank, Rate, Reach, Stop, Throttle, Traffic, lowest,
 };
 
 /// The throttles that are set for one method, one for each of its spellings: which of
@@ -362,7 +362,7 @@ impl Readings {
     /// The least that any reading lets through, and the most where they differ.
     pub fn range<T: Copy + Ord>(
         &self,
-        part: fn(&Link) -> Part<T>,
+        part: fn(&Link) -> LimitHalf<T>,
     ) -> (Option<Bound<T>>, Option<Most<T>>) {
         let mut least: Option<Bound<T>> = None;
         let mut most: Option<Most<T>> = None;
@@ -399,13 +399,13 @@ impl Readings {
 
     /// The reason why some limit is not here; one that may not be read comes before
     /// one that is awaited.
-    pub fn missing(&self) -> Option<Missing> {
+    pub fn missing(&self) -> Option<MissingLimit> {
         // Both halves of a limit come with one answer, so that the rate tells for both.
         let has = |part| self.links_of_all().any(|link| link.rate == part);
-        if has(Part::NotPermitted) {
-            Some(Missing::Withheld)
+        if has(LimitHalf::NotPermitted) {
+            Some(MissingLimit::Withheld)
         } else {
-            has(Part::NotYet).then_some(Missing::Awaited)
+            has(LimitHalf::NotYet).then_some(MissingLimit::Awaited)
         }
     }
 
@@ -499,7 +499,7 @@ struct Outcome {
 }
 
 impl Reading {
-    fn lowest<T: Copy + Ord>(&self, part: fn(&Link) -> Part<T>) -> Option<Bound<T>> {
+    fn lowest<T: Copy + Ord>(&self, part: fn(&Link) -> LimitHalf<T>) -> Option<Bound<T>> {
         lowest(self.links.iter().map(|link| (link.rank, part(link))))
     }
 
@@ -553,7 +553,7 @@ impl Reading {
     }
 }
 
-impl<T> Part<T> {
+impl<T> LimitHalf<T> {
     /// With nothing in its place.
     fn counted(self) -> Self {
         match self {
@@ -563,7 +563,7 @@ impl<T> Part<T> {
     }
 }
 
-impl<T: Copy + Ord> Part<T> {
+impl<T: Copy + Ord> LimitHalf<T> {
     /// With what another reading has: the same, or open.
     fn or_open(self, other: Self) -> Self {
         let ends = |part: Self| match part {

@@ -286,7 +286,7 @@ fn what_is_withheld_shows_cell_by_cell() {
     around.apis.get_mut("cat").unwrap().methods = Known::NotYet;
     let matrix = Matrix::of(&settings, None, &around);
     let pay = matrix.cell(0, 3).unwrap().now;
-    assert!(pay.missing == Some(Missing::Withheld) && !pay.is_certain);
+    assert!(pay.missing == Some(MissingLimit::Withheld) && !pay.is_certain);
     let cat = matrix.cell(0, 1).unwrap().now;
     assert!(cat.missing.is_none() && cat.is_certain);
     let row = matrix.row_of(&key("/orders/GET")).unwrap();
@@ -321,10 +321,10 @@ fn a_default_for_every_method_of_a_stage() {
     let chain = effective(&settings, &prod, &key("*/*"), &around);
     assert_eq!(
         chain.links[2].rate,
-        Part::NotSet,
+        LimitHalf::NotSet,
         "*/* is the default, not a method's setting"
     );
-    assert_eq!(chain.links[3].rate, Part::Set(Rate::as_read(500.0)));
+    assert_eq!(chain.links[3].rate, LimitHalf::Set(Rate::as_read(500.0)));
 }
 
 #[test]

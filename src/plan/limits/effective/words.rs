@@ -2,7 +2,7 @@
 //! at once.
 
 use super::{
-    Bound, Chain, Fact, Link, Most, OddQuota, Part, Quota, Rank, Rate, Reach, Stop, Traffic,
+    Bound, Chain, Fact, LimitHalf, Link, Most, OddQuota, Quota, Rank, Rate, Reach, Stop, Traffic,
 };
 use crate::plan::Basis;
 
@@ -377,7 +377,7 @@ fn of(rank: Rank) -> &'static str {
 /// take it away.
 fn next<T: Copy + Ord>(
     links: &[Link; 5],
-    part: fn(&Link) -> Part<T>,
+    part: fn(&Link) -> LimitHalf<T>,
     bound: Bound<T>,
 ) -> Option<Bound<T>> {
     let others = links.iter().filter(|link| link.rank != bound.rank);

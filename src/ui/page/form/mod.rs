@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 use crate::app::App;
 use crate::app::page::form;
 use crate::app::page::form::{Form, Half};
-use crate::plan::edit::draft::{Draft, Fault};
+use crate::plan::edit::draft::{Draft, TypedFault};
 use crate::plan::model::tags;
 use crate::plan::{Field, MethodKey, Settings, StageKey};
 use crate::text::wrap::width;
@@ -97,7 +97,7 @@ struct Pen<'a> {
     form: &'a Form,
     draft: &'a Draft,
     look: &'a Look,
-    faults: &'a [Fault],
+    faults: &'a [TypedFault],
     columns: usize,
 }
 

@@ -11,7 +11,8 @@ use crate::app::page::limits::{BEST_EFFORT, Below, Limits, MethodsShown, Seen, T
 use crate::app::view::layout;
 use crate::app::view::layout::{CELL_WIDTH, METHOD_WIDTH};
 use crate::plan::limits::effective::{
-    Bound, Cell, Chain, Likelihood, Link, LogScale, MatrixCell, Missing, Most, Part, Rank, Reach,
+    Bound, Cell, Chain, Likelihood, LimitHalf, Link, LogScale, MatrixCell, MissingLimit, Most,
+    Rank, Reach,
 };
 use crate::plan::limits::zero::{OddQuota, Stop, Traffic};
 use crate::plan::model::human::{short, short_rate};
@@ -217,8 +218,8 @@ pub(in crate::ui) fn words(cell: &Cell) -> Option<&'static str> {
             if cell.rate.is_none() && cell.burst.is_none() && cell.quota.is_none() =>
         {
             Some(match cell.missing {
-                Some(Missing::Withheld) => "not permitted",
-                Some(Missing::Awaited) => "being read",
+                Some(MissingLimit::Withheld) => "not permitted",
+                Some(MissingLimit::Awaited) => "being read",
                 None => "limits not known",
             })
         }
@@ -440,14 +441,15 @@ fn chain_lines(chain: &Chain, columns: usize, look: &Look) -> Vec<Line<'static>>
 
 /// Returns true if a limit counts at the method, or none is set.
 fn is_counted(link: &Link) -> bool {
-    !matches!(link.rate, Part::NotCounted(_)) && !matches!(link.burst, Part::NotCounted(_))
+    !matches!(link.rate, LimitHalf::NotCounted(_))
+        && !matches!(link.burst, LimitHalf::NotCounted(_))
 }
 
-fn part<T: Copy>(part: Part<T>, text: impl Fn(T) -> String) -> String {
+fn part<T: Copy>(part: LimitHalf<T>, text: impl Fn(T) -> String) -> String {
     match part {
-        Part::Set(value) => text(value),
-        Part::Replaced(value) | Part::NotCounted(value) => format!("({})", text(value)),
-        Part::Open(least, most) => {
+        LimitHalf::Set(value) => text(value),
+        LimitHalf::Replaced(value) | LimitHalf::NotCounted(value) => format!("({})", text(value)),
+        LimitHalf::Open(least, most) => {
             let (least, most) = (text(least), text(most));
             if least == most {
                 format!("~{least}")
@@ -455,12 +457,12 @@ fn part<T: Copy>(part: Part<T>, text: impl Fn(T) -> String) -> String {
                 format!("{least}~{most}")
             }
         }
-        Part::NotSet => "not set".to_owned(),
-        Part::Off => "-1: off".to_owned(),
-        Part::NotTold => "unknown".to_owned(),
-        Part::NotYet => "reading".to_owned(),
-        Part::NotPermitted => "denied".to_owned(),
-        Part::Unreadable => "failed".to_owned(),
+        LimitHalf::NotSet => "not set".to_owned(),
+        LimitHalf::Off => "-1: off".to_owned(),
+        LimitHalf::NotTold => "unknown".to_owned(),
+        LimitHalf::NotYet => "reading".to_owned(),
+        LimitHalf::NotPermitted => "denied".to_owned(),
+        LimitHalf::Unreadable => "failed".to_owned(),
     }
 }
 
