@@ -36,6 +36,11 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
         .collect()
 }
 
+/// The number of lines that a text takes in so many columns.
+pub fn lines_of(text: &str, columns: u16) -> u16 {
+    u16::try_from(wrap(text, usize::from(columns)).len()).unwrap_or(u16::MAX)
+}
+
 fn wrap_line(line: &str, columns: usize) -> Vec<String> {
     if width(line) <= columns {
         return vec![line.to_owned()];

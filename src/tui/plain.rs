@@ -99,7 +99,7 @@ async fn view(
     reader.correct().await;
     let app = &mut reader.app;
     // This page is about the keys themselves.
-    if matches!(app.stack.screen(), Screen::Help(_)) {
+    if matches!(app.stack.screen(), Some(Screen::Help(_))) {
         app.core.keymap = keymap;
     }
     let failure = app.stack.why_not_shown(&app.core);

@@ -92,7 +92,7 @@ fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
 /// Draws the page in front.
 fn screen(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look, body: Rect) {
     match app.stack.screen() {
-        Screen::Plans => {
+        None => {
             let (list, detail) = app.stack.panes(&app.core);
             match desk.filter(|desk| desk.is_together()) {
                 Some(desk) => crate::ui::page::plans::together::draw(frame, desk, look, list),
@@ -100,41 +100,41 @@ fn screen(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look, body: 
             }
             crate::ui::page::plans::detail::draw(frame, app, look, detail);
         }
-        Screen::Edit(form) => crate::ui::page::form::draw(frame, app, form, look, body),
-        Screen::Patch(editor) => crate::ui::page::patch::draw(frame, app, editor, look, body),
-        Screen::Review(review) => {
+        Some(Screen::Edit(form)) => crate::ui::page::form::draw(frame, app, form, look, body),
+        Some(Screen::Patch(editor)) => crate::ui::page::patch::draw(frame, app, editor, look, body),
+        Some(Screen::Review(review)) => {
             crate::ui::page::review::draw(frame, app, review, look, body);
         }
-        Screen::Aims(aims) => {
+        Some(Screen::Aims(aims)) => {
             crate::ui::page::change_review::draw(frame, app, aims, look, body);
         }
-        Screen::BulkReview(review) => {
+        Some(Screen::BulkReview(review)) => {
             crate::ui::page::bulk_review::draw(frame, app, review, look, body);
         }
-        Screen::Limits(limits) => {
+        Some(Screen::Limits(limits)) => {
             crate::ui::page::limits::draw(frame, app, limits, look, body);
         }
-        Screen::Keys(keys) => crate::ui::page::keys::draw(frame, app, keys, look, body),
-        Screen::Usage(usage) => crate::ui::page::usage::draw(frame, app, usage, look, body),
-        Screen::Exhaustion(risk) => {
+        Some(Screen::Keys(keys)) => crate::ui::page::keys::draw(frame, app, keys, look, body),
+        Some(Screen::Usage(usage)) => crate::ui::page::usage::draw(frame, app, usage, look, body),
+        Some(Screen::Exhaustion(risk)) => {
             crate::ui::page::exhaustion::draw(frame, app, risk, look, body);
         }
-        Screen::Extension(extension) => {
+        Some(Screen::Extension(extension)) => {
             crate::ui::page::extension::draw(frame, app, extension, look, body);
         }
-        Screen::Findings(findings) => {
+        Some(Screen::Findings(findings)) => {
             crate::ui::page::findings::draw(frame, app, findings, look, body);
         }
-        Screen::History(view) => crate::ui::page::history::draw(frame, app, view, look, body),
-        Screen::Requests(requests) => {
+        Some(Screen::History(view)) => crate::ui::page::history::draw(frame, app, view, look, body),
+        Some(Screen::Requests(requests)) => {
             crate::ui::page::requests::draw(frame, app, requests.scroll, look, body);
         }
-        Screen::Help(help) => crate::ui::page::help::draw(frame, app, help, look, body),
-        Screen::Text(page) => crate::ui::page::text::draw(frame, app, page, look, body),
-        Screen::Identity(identity) => {
+        Some(Screen::Help(help)) => crate::ui::page::help::draw(frame, app, help, look, body),
+        Some(Screen::Text(page)) => crate::ui::page::text::draw(frame, app, page, look, body),
+        Some(Screen::Identity(identity)) => {
             crate::ui::page::identity::draw(frame, app, identity.scroll, look, body);
         }
-        Screen::Queue(view) => crate::ui::page::queue::draw(frame, app, view, look, body),
+        Some(Screen::Queue(view)) => crate::ui::page::queue::draw(frame, app, view, look, body),
     }
 }
 

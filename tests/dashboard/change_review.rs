@@ -1,7 +1,7 @@
 //! The review of changes that come from no draft: what it shows, and what is sent.
 
 use insta::assert_snapshot;
-use plangate::app::Screen;
+use plangate::app::message::changed::Route;
 use plangate::app::page::change_review::Aims;
 use plangate::app::prompt::consent::Proposed;
 use plangate::emulator::FaultKind;
@@ -37,7 +37,7 @@ async fn sends_it_once_the_plan_is_named_and_leaves() {
     assert!(session.sent("DeleteUsagePlan").await.is_empty());
     session.keys("br5ent<enter>").await;
     session.shows("Deleted: petstore-free br5ent.");
-    assert!(matches!(session.app.stack.screen(), Screen::Plans));
+    assert!(session.app.stack.screen().is_none());
     assert!(session.app.core.plans.plan(&plan_id("br5ent")).is_none());
 }
 
@@ -100,9 +100,13 @@ async fn many_changes_go_to_the_queue() {
             draft: None,
         }
     });
-    session.app.stack.open_aims(
+    session.app.stack.open(
         &mut session.app.core,
-        Aims::new("Describe two", changes.into(), Vec::new()),
+        Route::ChangeReview(Box::new(Aims::new(
+            "Describe two",
+            changes.into(),
+            Vec::new(),
+        ))),
     );
     session.shows("Request 1 of 2: UpdateUsagePlan");
     session.keys("<ctrl-s>").await;

@@ -1,7 +1,6 @@
 //! Deleting plans: what is said before, what is asked, what reaches the server.
 
 use insta::assert_snapshot;
-use plangate::app::Screen;
 use plangate::emulator::FaultKind;
 use plangate::plan::{Aim, Op, PatchOperation, PlanId};
 
@@ -46,7 +45,7 @@ async fn detaches_the_stages_and_deletes_once_the_plan_is_named() {
     assert_eq!(writes(&session).await, [""; 0]);
     session.keys("<ctrl-u>petstore-silver<enter>").await;
     session.shows("Deleted: petstore-silver jayn6q.");
-    assert!(matches!(session.app.stack.screen(), Screen::Plans));
+    assert!(session.app.stack.screen().is_none());
     assert!(session.app.core.plans.plan(&plan_id("jayn6q")).is_none());
     assert_eq!(
         writes(&session).await,

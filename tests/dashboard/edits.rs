@@ -169,9 +169,9 @@ async fn walk(session: &mut Session, steps: usize, named: &[&str]) {
             session.resolve().await;
         }
         let draft = match session.app.stack.screen() {
-            Screen::Edit(form) => Some(&form.draft),
-            Screen::Patch(editor) => Some(&editor.draft),
-            Screen::Review(review) => Some(&review.draft),
+            Some(Screen::Edit(form)) => Some(&form.draft),
+            Some(Screen::Patch(editor)) => Some(&editor.draft),
+            Some(Screen::Review(review)) => Some(&review.draft),
             _ => None,
         };
         if let Some(draft) = draft {

@@ -32,7 +32,7 @@ fn wanted(line: &Line, on_burst: bool) -> &'static [&'static str] {
 /// The lines of the form in front, the selected one's place, and whether its burst is
 /// selected.
 fn form(session: &Session) -> (Vec<Line>, usize, bool) {
-    let Screen::Edit(form) = session.app.stack.screen() else {
+    let Some(Screen::Edit(form)) = session.app.stack.screen() else {
         panic!("not the form");
     };
     let draft = session.app.core.drafts.get(&form.draft).unwrap();

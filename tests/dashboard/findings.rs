@@ -161,7 +161,7 @@ async fn the_selected_finding_stays_selected_as_more_is_found() {
     let mut session = Session::start(120, 40).await;
     session.keys("Fjj").await;
     let selected = |session: &Session| match session.app.stack.screen() {
-        Screen::Findings(page) => page.selected().unwrap().found.clone(),
+        Some(Screen::Findings(page)) => page.selected().unwrap().found.clone(),
         other => panic!("{other:?}"),
     };
     let before = selected(&session);

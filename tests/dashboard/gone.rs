@@ -71,7 +71,7 @@ async fn the_detail_never_becomes_another_plan() {
             session.keys("<esc>").await;
             session.app.core.notice = None;
             assert!(
-                matches!(session.app.stack.screen(), Screen::Plans),
+                session.app.stack.screen().is_none(),
                 "{key}: {:?}",
                 session.app.stack.screen()
             );
@@ -164,7 +164,7 @@ async fn the_matrix_tells_that_its_plan_is_gone() {
     let name = selected.plan.settings.name.clone();
     session.keys("m").await;
     assert!(
-        matches!(session.app.stack.screen(), Screen::Limits(_)),
+        matches!(session.app.stack.screen(), Some(Screen::Limits(_))),
         "{:?}",
         session.app.stack.screen()
     );
@@ -195,7 +195,7 @@ async fn a_draft_is_kept_and_says_what_it_would_do_now() {
     session.keys("r77<enter>").await;
     session.keys("v").await;
     assert!(
-        matches!(session.app.stack.screen(), Screen::Review(_)),
+        matches!(session.app.stack.screen(), Some(Screen::Review(_))),
         "{:?}",
         session.app.stack.screen()
     );
@@ -266,8 +266,8 @@ async fn a_key_that_left_the_plan_is_not_replaced_by_its_neighbour() {
         session.find(PLAN).await;
         session.keys(open).await;
         let key = match session.app.stack.screen() {
-            Screen::Keys(keys) => keys.selected().unwrap().id.clone(),
-            Screen::Usage(usage) => usage.selected().unwrap().id.clone(),
+            Some(Screen::Keys(keys)) => keys.selected().unwrap().id.clone(),
+            Some(Screen::Usage(usage)) => usage.selected().unwrap().id.clone(),
             other => panic!("{other:?}"),
         };
         let call = Call::DetachKey {
@@ -278,8 +278,8 @@ async fn a_key_that_left_the_plan_is_not_replaced_by_its_neighbour() {
         session.keys("R").await;
         session.shows("is not in the plan any more");
         let selected = match session.app.stack.screen() {
-            Screen::Keys(keys) => keys.selected().map(|row| row.id.clone()),
-            Screen::Usage(usage) => usage.selected().map(|row| row.id.clone()),
+            Some(Screen::Keys(keys)) => keys.selected().map(|row| row.id.clone()),
+            Some(Screen::Usage(usage)) => usage.selected().map(|row| row.id.clone()),
             other => panic!("{other:?}"),
         };
         assert_eq!(selected, None, "{open}");
@@ -369,7 +369,7 @@ async fn a_stage_that_is_gone_is_not_replaced_by_its_neighbour() {
     session.find(&plan.id.0).await;
     session.keys("m").await;
     let stage = match session.app.stack.screen() {
-        Screen::Limits(limits) => limits.selected().unwrap().0.clone(),
+        Some(Screen::Limits(limits)) => limits.selected().unwrap().0.clone(),
         other => panic!("{other:?}"),
     };
     let detach = PatchOperation::new(Op::Remove, "/apiStages", stage.to_string());
@@ -385,7 +385,7 @@ async fn a_stage_that_is_gone_is_not_replaced_by_its_neighbour() {
     assert!(session.app.stack.overlay.is_none());
     session.keys("<right>").await;
     let now = match session.app.stack.screen() {
-        Screen::Limits(limits) => limits.selected().unwrap().0.clone(),
+        Some(Screen::Limits(limits)) => limits.selected().unwrap().0.clone(),
         other => panic!("{other:?}"),
     };
     assert_ne!(now, stage);
@@ -410,7 +410,7 @@ async fn the_form_keeps_its_line_when_a_stage_above_it_is_gone() {
     session.keys("r77<enter>e").await;
     // Onto the last stage.
     let line = |session: &Session| {
-        let Screen::Edit(form) = session.app.stack.screen() else {
+        let Some(Screen::Edit(form)) = session.app.stack.screen() else {
             panic!("no form");
         };
         form.line(session.app.core.drafts.get(&form.draft).unwrap())
@@ -511,13 +511,13 @@ async fn findings_of_a_plan_that_is_gone_go_with_it() {
     let mut session = Session::start(120, 40).await;
     session.keys("FR").await;
     let has_findings = |session: &Session, plan: &PlanId| {
-        let Screen::Findings(page) = session.app.stack.screen() else {
+        let Some(Screen::Findings(page)) = session.app.stack.screen() else {
             panic!("no findings");
         };
         let mut all = page.all.iter();
         all.any(|entry| entry.found.plans == [plan.clone()])
     };
-    let Screen::Findings(page) = session.app.stack.screen() else {
+    let Some(Screen::Findings(page)) = session.app.stack.screen() else {
         panic!("no findings");
     };
     let one = page.all.iter().find(|entry| entry.found.plans.len() == 1);
@@ -536,7 +536,10 @@ async fn findings_of_a_plan_that_is_gone_go_with_it() {
     session.hides("what was read before");
     // The page is narrowed to it: enter does not open it as if it were there.
     session.keys("<enter>").await;
-    assert!(matches!(session.app.stack.screen(), Screen::Findings(_)));
+    assert!(matches!(
+        session.app.stack.screen(),
+        Some(Screen::Findings(_))
+    ));
     session.shows(&format!("The plan {called} is gone."));
     nothing_is_staged(&session);
 }
@@ -547,7 +550,10 @@ async fn the_history_reads_the_plans_again_too() {
     session.find(PLAN).await;
     deleted_elsewhere(&session, PLAN).await;
     session.keys("HR").await;
-    assert!(matches!(session.app.stack.screen(), Screen::History(_)));
+    assert!(matches!(
+        session.app.stack.screen(),
+        Some(Screen::History(_))
+    ));
     assert!(session.app.core.known_plan(&id(PLAN)).is_none());
     session.keys("<esc>").await;
     session.shows(&format!("Plan {PLAN}: GONE"));

@@ -122,7 +122,7 @@ async fn the_place_that_it_is_asked_in_comes_first() {
         let first = screen.lines().nth(2).unwrap();
         assert!(first.contains(title), "after {keys:?}: {first}");
         // The rest follows, each place once.
-        let plangate::app::Screen::Help(help) = session.app.stack.screen() else {
+        let Some(plangate::app::Screen::Help(help)) = session.app.stack.screen() else {
             panic!("the help is not in front");
         };
         let lines = help.lines(&session.app.core);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use insta::assert_snapshot;
+use plangate::app::message::changed::Route;
 use plangate::app::page::change_review::Aims;
 use plangate::app::prompt::consent::Proposed;
 use plangate::emulator::FaultKind;
@@ -181,9 +182,9 @@ async fn bulk(columns: u16, rows: u16) -> Session {
             draft: None,
         }
     });
-    session.app.stack.open_aims(
+    session.app.stack.open(
         &mut session.app.core,
-        Aims::new("Describe", changes.into(), Vec::new()),
+        Route::ChangeReview(Box::new(Aims::new("Describe", changes.into(), Vec::new()))),
     );
     session.keys("<ctrl-s>").await;
     session.shows("Sent 5 of 5.");
@@ -262,9 +263,9 @@ pub async fn deleted() -> (Session, UsagePlan, Vec<String>) {
         },
         draft: None,
     };
-    session.app.stack.open_aims(
+    session.app.stack.open(
         &mut session.app.core,
-        Aims::new("Delete", vec![change], Vec::new()),
+        Route::ChangeReview(Box::new(Aims::new("Delete", vec![change], Vec::new()))),
     );
     // What it does to API keys is read first.
     session.keys("<down>").await;
@@ -333,9 +334,9 @@ async fn what_cannot_come_back_is_said_before_anything_is_staged() {
         aim: Aim::Update { base, wanted },
         draft: None,
     };
-    session.app.stack.open_aims(
+    session.app.stack.open(
         &mut session.app.core,
-        Aims::new("Detach", vec![change], Vec::new()),
+        Route::ChangeReview(Box::new(Aims::new("Detach", vec![change], Vec::new()))),
     );
     // What it does to API keys is read first.
     session.keys("<down>").await;

@@ -137,7 +137,9 @@ async fn clicks_reach_keys_the_history_and_the_review_of_many() {
     session.keys("r76<enter>v<ctrl-s>").await;
     session.keys("H").await;
     let view = |session: &Session| match session.app.stack.screen() {
-        plangate::app::Screen::History(view) => (view.cursor.at, view.in_detail, view.rows.len()),
+        Some(plangate::app::Screen::History(view)) => {
+            (view.cursor.at, view.in_detail, view.rows.len())
+        }
         other => panic!("the history is not open: {other:?}"),
     };
     assert_eq!(view(&session), (0, false, 2));

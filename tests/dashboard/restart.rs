@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use plangate::app::DraftId;
+use plangate::app::message::changed::Route;
 use plangate::app::page::change_review::Aims;
 use plangate::app::prompt::consent::Proposed;
 use plangate::emulator::FaultKind;
@@ -211,9 +212,9 @@ async fn ended_in_a_queue(then: &str) -> Session {
             draft: session.app.core.plans.reference(&id).map(DraftId::Plan),
         }
     });
-    session.app.stack.open_aims(
+    session.app.stack.open(
         &mut session.app.core,
-        Aims::new("Four", changes.into(), Vec::new()),
+        Route::ChangeReview(Box::new(Aims::new("Four", changes.into(), Vec::new()))),
     );
     session.press("<ctrl-s>");
     session.resolve_now().await;

@@ -205,7 +205,7 @@ async fn coming_back_asks_nothing_twice_and_leaving_stops_the_reading() {
 #[tokio::test]
 async fn a_value_is_shown_on_request_and_gone_after_leaving() {
     let mut session = usage("k9gd83", 120, 40).await;
-    let Screen::Usage(shown) = session.app.stack.screen() else {
+    let Some(Screen::Usage(shown)) = session.app.stack.screen() else {
         panic!("the usage is not open");
     };
     let id = shown.selected().unwrap().id.clone();

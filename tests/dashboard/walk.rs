@@ -62,9 +62,9 @@ const fn stop(keys: &'static str, lines: Lines) -> Stop {
 }
 
 /// The place of a page in the walk. A new page needs a line here, and so a stop.
-fn number(screen: &Screen) -> usize {
+fn number(screen: Option<&Screen>) -> usize {
+    let Some(screen) = screen else { return 0 };
     match screen {
-        Screen::Plans => 0,
         Screen::Edit(_) => 1,
         Screen::Patch(_) => 2,
         Screen::Review(_) => 3,

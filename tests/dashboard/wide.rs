@@ -88,7 +88,7 @@ async fn columns_stay_aligned_on_every_screen() {
         session.keys("<enter>").await;
         // All drafts in one review, a plan in each row.
         session.keys("V<page-down><page-down>").await;
-        let Screen::BulkReview(review) = session.app.stack.screen() else {
+        let Some(Screen::BulkReview(review)) = session.app.stack.screen() else {
             panic!("not the review");
         };
         let is_group = |line: &BulkLine| matches!(line.shown, Shown::Group { .. });

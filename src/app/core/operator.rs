@@ -2,7 +2,7 @@
 
 use crate::app::core::Core;
 use crate::app::input::copying::Copyable;
-use crate::app::stack::Overlay;
+use crate::app::prompt::Overlay;
 use crate::app::view::layout;
 use crate::config::Clipboard;
 

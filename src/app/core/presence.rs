@@ -8,7 +8,7 @@ use crate::app::keys::keymap::Place;
 use crate::app::message::Question;
 use crate::app::message::changed::Route;
 use crate::app::stack::Stack;
-use crate::app::{Awaited, DraftId, Screen, Weight};
+use crate::app::{Awaited, Weight};
 use crate::gateway::{Failure, FailureKind};
 use crate::plan::{PlanId, UsagePlan};
 
@@ -163,43 +163,25 @@ impl Core {
 }
 
 impl Stack {
-    /// The plan that the page in front is about, where it is about one.
-    pub(in crate::app) fn plan_of_page(&self) -> Option<&PlanId> {
-        if let Some(page) = self.front() {
-            return page.plan();
-        }
-        match self.screen() {
-            screen => screen.draft().and_then(DraftId::plan),
-        }
-    }
-
-    /// Whether the page in front shows nothing of what was read of its plan.
-    fn is_page_empty(&self) -> bool {
-        if let Some(page) = self.front() {
-            return page.is_empty();
-        }
-        false
-    }
-
     fn is_page_of_gone(&self, core: &Core) -> bool {
-        let plan = self.plan_of_page();
+        let plan = self.front().plan();
         plan.is_some_and(|plan| core.presence(plan) == Presence::Gone)
     }
 
     /// The plan that was selected, where the list in front has it no more.
     fn missing_here<'a>(&self, core: &'a Core) -> Option<&'a Missing> {
         let missing = core.plans.missing();
-        missing.filter(|_| matches!(self.screen(), Screen::Plans))
+        missing.filter(|_| self.screen().is_none())
     }
 
     /// What is said above a page whose plan is gone, and above a draft whose plan is.
     #[must_use]
     pub fn told_of_gone(&self, core: &Core) -> Option<String> {
-        if let Some(plan) = self.plan_of_page().filter(|_| self.is_page_of_gone(core)) {
+        if let Some(plan) = self.front().plan().filter(|_| self.is_page_of_gone(core)) {
             let called = core.called_gone(plan);
             let rest = match self.screen_place() {
                 Place::History => "",
-                _ if self.is_page_empty() => {
+                _ if self.front().is_empty() => {
                     " This page has nothing of it to show, and changes nothing: <back> goes back."
                 }
                 _ => {
@@ -209,7 +191,7 @@ impl Stack {
             let rest = core.with_keys(rest);
             return Some(format!("The plan {called} is gone.{rest}"));
         }
-        let plan = core.drafts.gone_plan(self.screen().draft()?)?;
+        let plan = core.drafts.gone_plan(self.front().draft()?)?;
         Some(format!(
             "The plan {} is gone. This draft is kept: sending it creates a new plan.",
             core.called_gone(plan)
@@ -230,7 +212,8 @@ impl Stack {
             command,
             Command::Discard | Command::DeletePlan | Command::Undo | Command::Redo
         );
-        if !acts_on_the_plan(command) || (is_of_marked && self.works_on_marks_in_sight(core)) {
+        if !acts_on_the_plan(command) || (is_of_marked && self.plans.works_on_marks_in_sight(core))
+        {
             return None;
         }
         Some(core.obstacle_without_plan(missing.why))

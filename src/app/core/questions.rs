@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::core::Core;
+use crate::app::core::catalogue::Catalogue;
 use crate::app::core::drafts::DraftId;
 use crate::app::core::plans::KeyFilter;
 use crate::app::message::{Effect, Question, Ticket};
@@ -101,5 +102,29 @@ impl Core {
         self.plans.of_key = of_key;
         self.plans.begin();
         self.ask(Awaited::Plans, Question::Plans { of_key: id });
+    }
+}
+
+impl Core {
+    /// Forgets what was read around the plans, and stops asking for it. What the queue and
+    /// the journal wait for goes on.
+    pub(in crate::app) fn forget_all(&mut self) {
+        self.catalogue = Catalogue::default();
+        self.cancel(|awaited| {
+            !matches!(
+                awaited,
+                Awaited::Send
+                    | Awaited::Identity
+                    | Awaited::Plan
+                    | Awaited::HasKey
+                    | Awaited::AllPlans
+                    | Awaited::Recorded
+                    | Awaited::Resolve
+                    | Awaited::Undo(_)
+                    | Awaited::Copy
+                    | Awaited::Edited(_)
+                    | Awaited::Save
+            )
+        });
     }
 }

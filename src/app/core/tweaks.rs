@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use crate::app::core::Core;
 use crate::app::fleet::Wish;
-use crate::app::stack::Stack;
-use crate::app::{DraftId, Pane, Screen, Weight};
+use crate::app::{DraftId, Weight};
 use crate::plan::Settings;
 use crate::plan::edit::draft::Draft;
 
@@ -179,61 +178,55 @@ impl Core {
     }
 }
 
-impl Stack {
-    /// True where keys that change drafts change those of the marked plans.
-    pub(in crate::app) fn works_on_marked(&self, core: &Core) -> bool {
-        let is_list = matches!(self.screen(), Screen::Plans) && self.plans.pane == Pane::List;
-        is_list && core.plans.marked().all > 0
-    }
-
+/// Where `is_seen`, keys work on marks that the operator sees, here or in other places.
+impl Core {
     /// The tweak that is undone as one: the last, while plans are marked. None
     /// where the selected plan is a marked one that was changed since.
-    fn tweak_to_undo(&self, core: &Core) -> Option<usize> {
-        if !self.works_on_marks_in_sight(core) {
+    fn tweak_to_undo(&self, is_seen: bool) -> Option<usize> {
+        if !is_seen {
             return None;
         }
-        let steps = &core.tweaks.done;
-        let at = core.last_as_made()?;
-        let selected = core.plans.selected()?;
-        let id = DraftId::Plan(core.plans.reference(&selected.plan.id)?);
+        let steps = &self.tweaks.done;
+        let at = self.last_as_made()?;
+        let selected = self.plans.selected()?;
+        let id = DraftId::Plan(self.plans.reference(&selected.plan.id)?);
         let is_as_made = |step: &Step| {
             let made = step.drafts.get(&id);
-            made.is_some_and(|made| core.is_as_made(&id, made))
+            made.is_some_and(|made| self.is_as_made(&id, made))
         };
-        let has_own = selected.is_marked && core.drafts.get(&id).is_some_and(Draft::can_undo);
+        let has_own = selected.is_marked && self.drafts.get(&id).is_some_and(Draft::can_undo);
         let is_newer = has_own && !steps.get(at).is_some_and(is_as_made);
         (!is_newer).then_some(at)
     }
 
-    fn tweak_to_redo(&self, core: &Core) -> Option<usize> {
-        core.last_undone()
-            .filter(|_| self.works_on_marks_in_sight(core))
+    fn tweak_to_redo(&self, is_seen: bool) -> Option<usize> {
+        self.last_undone().filter(|_| is_seen)
     }
 
     /// True where the last tweak is undone or made again rather than the last change of
     /// one draft.
-    pub(in crate::app) fn has_tweak_to(&self, core: &Core, redo: bool) -> bool {
+    pub(in crate::app) fn has_tweak_to(&self, is_seen: bool, redo: bool) -> bool {
         let own = if redo {
-            self.tweak_to_redo(core)
+            self.tweak_to_redo(is_seen)
         } else {
-            self.tweak_to_undo(core)
+            self.tweak_to_undo(is_seen)
         };
-        own.is_some() || self.tweak_elsewhere(core, redo).is_some()
+        own.is_some() || self.tweak_elsewhere(is_seen, redo).is_some()
     }
 
     /// The tweak over several places that comes before what was done here: it has no part
     /// here that could be undone, or made again.
-    fn tweak_elsewhere(&self, core: &Core, redo: bool) -> Option<SharedTweak> {
-        let elsewhere = core.seat.tweaks_elsewhere.of(redo)?;
-        if !self.works_on_marks_in_sight(core) {
+    fn tweak_elsewhere(&self, is_seen: bool, redo: bool) -> Option<SharedTweak> {
+        let elsewhere = self.seat.tweaks_elsewhere.of(redo)?;
+        if !is_seen {
             return None;
         }
         let (own, step) = if redo {
-            let own = self.tweak_to_redo(core);
-            (own, own.and_then(|at| core.tweaks.undone.get(at)))
+            let own = self.tweak_to_redo(is_seen);
+            (own, own.and_then(|at| self.tweaks.undone.get(at)))
         } else {
-            let own = self.tweak_to_undo(core);
-            (own, own.and_then(|at| core.tweaks.done.get(at)))
+            let own = self.tweak_to_undo(is_seen);
+            (own, own.and_then(|at| self.tweaks.done.get(at)))
         };
         let is_before = match step.and_then(|step| step.shared) {
             // The newest is undone first, so of those undone the oldest is made again
@@ -247,37 +240,31 @@ impl Stack {
 
     /// Undoes or makes again what a tweak over several places did elsewhere only.
     /// Says whether there was such a one.
-    fn undo_elsewhere_only(&mut self, core: &mut Core, redo: bool) -> bool {
-        let elsewhere = self.tweak_elsewhere(core, redo);
+    fn undo_elsewhere_only(&mut self, is_seen: bool, redo: bool) -> bool {
+        let elsewhere = self.tweak_elsewhere(is_seen, redo);
         if elsewhere.is_some() {
-            core.say(Weight::Info, "Nothing was changed here.");
-            core.tweak_undone_elsewhere(elsewhere, redo);
+            self.say(Weight::Info, "Nothing was changed here.");
+            self.tweak_undone_elsewhere(elsewhere, redo);
         }
         elsewhere.is_some()
     }
 
-    /// True where keys work on marks that the operator sees, here or in other places.
-    pub(in crate::app) fn works_on_marks_in_sight(&self, core: &Core) -> bool {
-        let is_list = matches!(self.screen(), Screen::Plans) && self.plans.pane == Pane::List;
-        is_list && core.marks_in_sight().all > 0
-    }
-
     /// Takes the last tweak back in all drafts that are still as it made them.
-    pub(in crate::app) fn undo_tweak(&mut self, core: &mut Core) {
-        if self.undo_elsewhere_only(core, false) {
+    pub(in crate::app) fn undo_tweak(&mut self, is_seen: bool) {
+        if self.undo_elsewhere_only(is_seen, false) {
             return;
         }
-        if let Some(at) = self.tweak_to_undo(core) {
-            let shared = core.undo_step(at);
-            core.tweak_undone_elsewhere(shared, false);
+        if let Some(at) = self.tweak_to_undo(is_seen) {
+            let shared = self.undo_step(at);
+            self.tweak_undone_elsewhere(shared, false);
         }
     }
 
     /// Makes the tweak again that was undone last.
-    pub(in crate::app) fn redo_tweak(&mut self, core: &mut Core) {
-        if !self.undo_elsewhere_only(core, true) {
-            let shared = core.redo_last();
-            core.tweak_undone_elsewhere(shared, true);
+    pub(in crate::app) fn redo_tweak(&mut self, is_seen: bool) {
+        if !self.undo_elsewhere_only(is_seen, true) {
+            let shared = self.redo_last();
+            self.tweak_undone_elsewhere(shared, true);
         }
     }
 }

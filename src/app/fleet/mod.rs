@@ -25,11 +25,12 @@ use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 
 use super::message::{Effect, Message};
-use super::{App, Notice, Overlay, Pane, Screen, Setup, Who};
+use super::{App, Notice, Overlay, Setup, Who};
 use crate::app::core::Core;
 use crate::app::core::plans::Loading;
 use crate::app::core::tweaks::SharedTweak;
 use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
 use crate::app::stack::Stack;
 use crate::config::{Spot, told_apart};
 
@@ -490,15 +491,13 @@ impl Core {
 impl Stack {
     /// True while the filter of the list of plans is being typed.
     fn is_filtering_plans(&self) -> bool {
-        matches!(self.overlay, Some(Overlay::Filter { .. }))
-            && matches!(self.screen(), Screen::Plans)
+        matches!(self.overlay, Some(Overlay::Filter { .. })) && self.screen().is_none()
     }
 
     /// True where nothing stands before the list, so that another place can take its
     /// turn.
     fn is_at_the_list(&self) -> bool {
-        matches!(self.screen(), Screen::Plans)
-            && self.plans.pane == Pane::List
+        self.screen_place() == Place::List
             && matches!(self.overlay, None | Some(Overlay::Filter { .. }))
     }
 }

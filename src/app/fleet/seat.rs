@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::{Desk, Goal, Wish};
-use crate::app::Screen;
 use crate::app::core::Core;
 use crate::app::core::plans::Marked;
 use crate::app::core::tweaks::SharedElsewhere;
@@ -78,7 +77,7 @@ impl Desk {
                 continue;
             }
             let label = &stand.app.core.seat.label;
-            let lost = stand.app.stack.at_stake(&stand.app.core).join(", ");
+            let lost = stand.app.core.at_stake().join(", ");
             if !lost.is_empty() {
                 at_stake.push(format!("{label}: {lost}"));
             }
@@ -157,7 +156,7 @@ impl Stack {
     /// A sentence on what leaving would leave unsent, here and elsewhere; empty where it
     /// is nothing.
     pub(in crate::app) fn at_stake_everywhere(&self, core: &Core) -> String {
-        let here = self.at_stake(core).join(", ");
+        let here = core.at_stake().join(", ");
         let mut parts = core.seat.at_stake.clone();
         if !here.is_empty() {
             let is_only = core.seat.places < 2;
@@ -189,7 +188,7 @@ impl Stack {
 
     /// Reads again what the operator sees.
     pub(in crate::app) fn refresh_here_or_everywhere(&mut self, core: &mut Core) {
-        if core.seat.is_together() && matches!(self.screen(), Screen::Plans) {
+        if core.seat.is_together() && self.screen().is_none() {
             core.wish(Wish::Refresh);
         } else {
             self.refresh_or_connect(core);

@@ -42,10 +42,10 @@ impl Desk {
         {
             self.bring(*id);
         }
-        self.front
-            .app
-            .stack
-            .open_tweak_line(&mut self.front.app.core);
+        let app = &mut self.front.app;
+        app.core.ask_for_tweak_line();
+        // It is typed into with the next key, not after it.
+        app.stack.take_dues(&mut app.core);
     }
 
     /// Works out what the line that is being typed does elsewhere.

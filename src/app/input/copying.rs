@@ -7,10 +7,8 @@ use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::message::Effect;
 use crate::app::message::changed::Route;
-use crate::app::page::text::TextPage;
 use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
 use crate::app::stack::Stack;
-use crate::app::view::scroll::Scroll;
 use crate::app::{Awaited, Overlay, Screen, Weight};
 use crate::config::Clipboard;
 use crate::plan::calls::call::after_creation;
@@ -217,7 +215,7 @@ impl Core {
 impl Stack {
     /// Asks what is to be copied; on the page of a text that is the text.
     pub(in crate::app) fn open_copy(&mut self, core: &mut Core) {
-        if let Screen::Text(page) = self.screen() {
+        if let Some(Screen::Text(page)) = self.screen() {
             return self.copy(core, page.content.clone());
         }
         let items = self.copyables(core).into_iter().map(|content| Item {
@@ -243,14 +241,14 @@ impl Stack {
     }
 
     /// Shows what is selected in the picker of what can be copied.
-    pub(in crate::app) fn show_selected(&mut self) {
+    pub(in crate::app) fn show_selected(&mut self, core: &mut Core) {
         let selected = match &self.overlay {
             Some(Overlay::Picker(picker)) => picker.selected().map(|item| item.choice.clone()),
             _ => None,
         };
         if let Some(Choice::Copy(content)) = selected {
             self.overlay = None;
-            self.show_text(*content);
+            self.open(core, Route::Text(content));
         }
     }
 
@@ -265,14 +263,14 @@ impl Stack {
                     Weight::Info,
                     "Nothing is copied (clipboard = \"none\"): select it here.",
                 );
-                self.show_text(content.clone());
+                core.go(Route::Text(Box::new(content.clone())));
             }
             Clipboard::Osc52 if text.len() > MOST_BYTES => {
                 let told = format!(
                     "Not copied: the {what} has {size} characters, and terminals take 100 kB. It \
                      stands here to be selected or written to a file."
                 );
-                self.show_text(content.clone());
+                core.go(Route::Text(Box::new(content.clone())));
                 core.say(Weight::Warning, told);
             }
             Clipboard::Osc52 => {
@@ -305,7 +303,7 @@ impl Stack {
     /// Shows what was copied last.
     pub(in crate::app) fn show_copied(&mut self, core: &mut Core) {
         if let Some(content) = core.operator.copied.clone() {
-            self.show_text(content);
+            self.open(core, Route::Text(Box::new(content)));
         }
     }
 
@@ -316,28 +314,23 @@ impl Stack {
             let lines: Vec<String> = std::iter::once(notice.text.clone())
                 .chain(notice.link.map(str::to_owned))
                 .collect();
-            self.show_text(Copyable::lines("message", &lines));
+            self.open(
+                core,
+                Route::Text(Box::new(Copyable::lines("message", &lines))),
+            );
         }
-    }
-
-    pub(in crate::app) fn show_text(&mut self, content: Copyable) {
-        if matches!(self.screen(), Screen::Text(_)) {
-            self.screens.pop();
-        }
-        let scroll = Scroll::default();
-        self.screens
-            .push(Screen::Text(Box::new(TextPage { content, scroll })));
     }
 
     /// Shows the screen as plain text.
-    pub(in crate::app) fn show_described(&mut self, text: String) {
-        self.show_text(Copyable::new("view", text, "txt"));
+    pub(in crate::app) fn show_described(&mut self, core: &mut Core, text: String) {
+        let content = Copyable::new("view", text, "txt");
+        self.open(core, Route::Text(Box::new(content)));
     }
 
     /// What can be copied here: the selected value, and the plan that this is about.
     fn copyables(&self, core: &Core) -> Vec<Copyable> {
         let mut all: Vec<Copyable> = Vec::new();
-        if matches!(self.screen(), Screen::Identity(_)) {
+        if let Some(Screen::Identity(_)) = self.screen() {
             return core.caller_copyables();
         }
         all.extend(self.selected_value(core));
@@ -359,12 +352,12 @@ impl Stack {
     /// The plan that the page in front is about, else the selected one.
     fn plan_here(&self, core: &Core) -> Option<PlanId> {
         let selected = || core.plans.selected().map(|row| row.plan.id.clone());
-        let page = self.front()?;
+        let page = self.front();
         page.plan_to_copy()
             .or_else(|| page.copies_from_list().then(selected)?)
     }
 
     fn selected_value(&self, core: &Core) -> Option<Copyable> {
-        self.front()?.value(core)
+        self.front().value(core)
     }
 }

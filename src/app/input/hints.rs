@@ -242,7 +242,8 @@ impl Stack {
                 continue;
             }
             // Elsewhere it is worth a hint when the credentials do not hold.
-            let reads = place != Place::Everywhere || matches!(self.screen(), Screen::Identity(_));
+            let is_identity = matches!(self.screen(), Some(Screen::Identity(_)));
+            let reads = place != Place::Everywhere || is_identity;
             let is_own = reads && core.keymap.bindings(place).contains(binding);
             if binding.command == Command::Refresh && !is_own && !core.must_connect() {
                 continue;

@@ -10,9 +10,8 @@ use ratatui::layout::Position;
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::message::Effect;
-use crate::app::page::{Page, Rows};
+use crate::app::page::Rows;
 use crate::app::stack::Stack;
-use crate::app::view::layout;
 use crate::app::{Overlay, Weight};
 
 /// How many lines a turn of the wheel moves.
@@ -45,9 +44,7 @@ impl Stack {
             MouseEventKind::Down(MouseButton::Left) => self.click(core, at),
             MouseEventKind::Drag(MouseButton::Left) if core.operator.is_dragging => {
                 let body = self.parts(core).body;
-                if let Some(page) = self.front_mut() {
-                    page.drag(core, body, at);
-                }
+                self.front_mut().drag(core, body, at);
             }
             MouseEventKind::Up(MouseButton::Left) => core.operator.is_dragging = false,
             _ => {}
@@ -65,12 +62,10 @@ impl Stack {
             return;
         }
         let body = self.parts(core).body;
-        if self.overlay.is_none()
-            && let Some(page) = self.front_mut()
-        {
-            return page.wheel(core, body, at, by);
+        match self.overlay {
+            None => self.front_mut().wheel(core, body, at, by),
+            Some(_) => self.go(core, by),
         }
-        self.go(core, by);
     }
 
     fn click(&mut self, core: &mut Core, at: Position) {
@@ -89,30 +84,25 @@ impl Stack {
         core.notice = None;
         core.operator.count = None;
         let body = self.parts(core).body;
-        let front = self.front();
-        if front.is_some_and(|page| page.grabs(core, body, at)) {
+        if self.front().grabs(core, body, at) {
             core.operator.is_dragging = true;
             return;
         }
-        let row = self
-            .rows(core)
-            .and_then(|rows| Some(rows.away(rows.line(at)?)));
+        let clicked = |rows: Rows| Some(rows.away(rows.line(at)?));
+        let row = self.rows(core).and_then(clicked);
         let body = self.parts(core).body;
-        if let Some(page) = self.front_mut() {
-            let part = page.part();
-            page.point(core, body, at);
-            let is_elsewhere = page.part() != part;
-            // The parts have other sizes then: the row is the one that was clicked.
-            if let Some(away) = row.filter(|away| is_elsewhere || *away != 0) {
-                return self.go(core, away);
-            }
-            if is_elsewhere {
-                let row = self.rows(core);
-                let away = row.and_then(|rows| Some(rows.away(rows.line(at)?)));
-                return away.into_iter().for_each(|away| self.go(core, away));
-            }
+        let page = self.front_mut();
+        let part = page.part();
+        page.point(core, body, at);
+        let is_elsewhere = page.part() != part;
+        // The parts have other sizes then: the row is the one that was clicked.
+        if let Some(away) = row.filter(|away| is_elsewhere || *away != 0) {
+            self.go(core, away);
+        } else if !is_elsewhere {
+            self.click_line(core, at);
+        } else if let Some(away) = self.rows(core).and_then(clicked) {
+            self.go(core, away);
         }
-        self.click_line(core, at);
     }
 
     /// Selects the line under the pointer; opens it where it is selected already.
@@ -130,19 +120,15 @@ impl Stack {
         }
     }
 
-    /// What opens the selected line, where a second click is to do so.
+    /// Opens the selected line, where a second click is to do so.
     fn open_selected(&mut self, core: &mut Core) {
-        let own = self.front().and_then(Page::opens);
-        let command = match (&self.overlay, self.screen_place()) {
-            (Some(Overlay::Picker(_)), _) => Command::Choose,
-            (Some(Overlay::Palette(_)), _) => Command::Accept,
-            (None, _) => match own {
-                Some(command) => command,
-                None => return,
-            },
-            _ => return,
+        let command = match &self.overlay {
+            Some(prompt) => prompt.opens(),
+            None => self.front().opens(),
         };
-        self.press(core, command);
+        if let Some(command) = command {
+            self.press(core, command);
+        }
     }
 
     /// Does what the key of a command would do.
@@ -174,30 +160,9 @@ impl Stack {
     #[must_use]
     pub fn rows(&self, core: &Core) -> Option<Rows> {
         let body = self.parts(core).body;
-        let of = |area, cursor: crate::app::view::scroll::Cursor, count| {
-            let (top, at) = (cursor.top, cursor.at);
-            Some(Rows {
-                area,
-                top,
-                at,
-                count,
-                is_lost: cursor.selected().is_none(),
-            })
-        };
         match &self.overlay {
-            Some(Overlay::Picker(picker)) => {
-                let area = layout::below(layout::picker(body), 2);
-                return of(area, picker.cursor, picker.len());
-            }
-            Some(Overlay::Palette(palette)) => {
-                let area = layout::below(layout::palette(body, palette.suggestions.len()), 0);
-                return of(area, palette.cursor, palette.suggestions.len());
-            }
-            _ => {}
+            Some(prompt) => prompt.rows(body).or_else(|| self.front().rows(core, body)),
+            None => self.front().rows(core, body),
         }
-        if let Some(page) = self.front() {
-            return page.rows(core, body);
-        }
-        None
     }
 }

@@ -9,7 +9,7 @@ use crate::app::message::Effect;
 use crate::app::page::Next;
 use crate::app::prompt::palette::Target;
 use crate::app::stack::Stack;
-use crate::app::{Notice, Pane, Screen, Weight, Who};
+use crate::app::{Notice, Weight, Who};
 use crate::plan::PlanId;
 
 impl Command {
@@ -117,9 +117,7 @@ impl Stack {
                     return Err(format!("{}: {why}.", command.name()));
                 }
                 // Nothing is selected here: all of it is meant.
-                let front = self.front_mut();
-                let done = front.map(|page| page.act_on_all(core, command));
-                if done.is_none_or(|next| next == Next::PassOn) {
+                if self.front_mut().act_on_all(core, command) == Next::PassOn {
                     self.run(core, command);
                 }
             }
@@ -148,9 +146,10 @@ impl Stack {
     /// Whether what is in front is about one plan, and not about others.
     #[must_use]
     pub fn is_about_one_plan(&self, core: &Core) -> bool {
-        match self.screen() {
-            Screen::Plans => self.plans.pane == Pane::Detail && core.plans.selected().is_some(),
-            _ => self.plan_of_page().is_some(),
+        match self.screen_place() {
+            Place::List => false,
+            Place::Detail => core.plans.selected().is_some(),
+            _ => self.front().plan().is_some(),
         }
     }
 
@@ -161,9 +160,6 @@ impl Stack {
     /// Why what is in front is not there; `None` where it is.
     #[must_use]
     pub fn why_not_shown(&self, core: &Core) -> Option<String> {
-        if let Some(page) = self.front() {
-            return page.failure(core);
-        }
-        core.told_error()
+        self.front().failure(core)
     }
 }

@@ -10,7 +10,7 @@ use crate::app::input::copying::Copyable;
 use crate::app::message::HistoryRead;
 use crate::app::outbox::extension::Extension;
 use crate::app::page::change_review::Aims;
-use crate::app::stack::Overlay;
+use crate::app::prompt::Overlay;
 use crate::gateway::{Failure, KeyValue};
 use crate::journal::{EntryId, SendId};
 use crate::plan::{Merged, PlanId, UsagePlan};
@@ -106,22 +106,42 @@ pub struct Ended {
 /// A page that is asked for by who is no page, or by another page.
 #[derive(Debug)]
 pub enum Route {
+    /// The keys, those of this place first.
+    Help,
+    /// The requests that were sent.
+    Requests,
+    /// Who the caller is, and where.
+    Identity,
+    /// The send queue.
+    Queue,
+    /// The history: of the account, or from the detail of its plan.
+    History,
+    /// What deserves a look.
+    Findings,
+    /// The API keys of all plans that will run out.
+    Exhaustion,
+    /// One review for many drafts.
+    BulkReview,
     /// The review of changes that come from no draft.
     ChangeReview(Box<Aims>),
     /// The review of a draft.
     Review(DraftId),
-    /// The send queue.
-    Queue,
-    /// A text to select from.
-    Text(Box<Copyable>),
-    /// The plan in the list, and its detail.
-    Plan(PlanId),
-    /// The review of an extension.
-    Extension(Box<Extension>),
+    /// The form of a draft.
+    Form(DraftId),
+    /// The patch editor of a draft.
+    Patch(DraftId),
+    /// The throttle matrix of a plan.
+    Limits(PlanId),
     /// The usage of a plan, one of its keys selected.
     Usage(PlanId, Option<String>),
     /// The API keys of a plan, one of them selected.
     Keys(PlanId, Option<String>),
+    /// The review of an extension.
+    Extension(Box<Extension>),
+    /// A text to select from.
+    Text(Box<Copyable>),
+    /// The plan in the list, and its detail.
+    Plan(PlanId),
     /// The list of the plans of an API key.
     PlansOfKey(KeyFilter),
 }

@@ -8,7 +8,6 @@ use crate::app::core::membership::named;
 use crate::app::message::changed::Route;
 use crate::app::page::change_review::Aims;
 use crate::app::prompt::consent::Proposed;
-use crate::app::stack::Stack;
 use crate::app::view::review_line::ReviewLine;
 use crate::plan::keys::{Deletion, Members};
 use crate::plan::{Aim, PlanId, UsagePlan};
@@ -84,33 +83,34 @@ impl Core {
     }
 }
 
-impl Stack {
+/// Where a command `is_of_marked`, it is for the marked plans.
+impl Core {
     /// The reason why the selected plan cannot be deleted now.
-    pub(in crate::app) fn obstacle_to_deletion(&self, core: &Core) -> Option<&'static str> {
-        let queued = core.queued_plans();
+    pub(in crate::app) fn obstacle_to_deletion(&self, is_of_marked: bool) -> Option<&'static str> {
+        let queued = self.queued_plans();
         let is_queued = |id: &PlanId| queued.contains(id);
-        let is_queued = self.plans_to_delete(core).iter().any(is_queued);
+        let is_queued = self.plans_to_delete(is_of_marked).iter().any(is_queued);
         is_queued.then_some("its draft is being sent: <queue> shows how far it is")
     }
 
     /// The marked plans; where none is, the selected one.
-    fn plans_to_delete(&self, core: &Core) -> Vec<PlanId> {
-        if self.works_on_marked(core) {
-            let marked = core.plans.marked_plans();
+    fn plans_to_delete(&self, is_of_marked: bool) -> Vec<PlanId> {
+        if is_of_marked {
+            let marked = self.plans.marked_plans();
             return marked.map(|plan| plan.id.clone()).collect();
         }
-        let selected = core.plans.selected().into_iter();
+        let selected = self.plans.selected().into_iter();
         selected.map(|row| row.plan.id.clone()).collect()
     }
 
-    pub(in crate::app) fn delete_selected(&mut self, core: &mut Core) {
-        let plans = self.plans_to_delete(core);
-        self.delete_plans(core, &plans);
+    pub(in crate::app) fn delete_selected(&mut self, is_of_marked: bool) {
+        let plans = self.plans_to_delete(is_of_marked);
+        self.delete_plans(&plans);
     }
 
     /// Shows what deleting plans will do, one after the other as one send.
-    pub(in crate::app) fn delete_plans(&mut self, core: &mut Core, plans: &[PlanId]) {
-        let plans = plans.iter().filter_map(|id| core.known_plan(id).cloned());
+    pub(in crate::app) fn delete_plans(&mut self, plans: &[PlanId]) {
+        let plans = plans.iter().filter_map(|id| self.known_plan(id).cloned());
         let changes: Vec<Proposed> = plans
             .map(|base| Proposed {
                 name: named(&base.settings.name, &base.id.0),
@@ -127,7 +127,7 @@ impl Stack {
             many => format!("Delete {} plans", many.len()),
         };
         let aims = Aims::new(title, changes, Vec::new());
-        core.go(Route::ChangeReview(Box::new(aims)));
+        self.go(Route::ChangeReview(Box::new(aims)));
     }
 }
 

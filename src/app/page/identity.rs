@@ -11,7 +11,6 @@ use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::{Answer, Caller, Question};
 use crate::app::page::{Next, Page};
-use crate::app::stack::Stack;
 use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
 use crate::app::{Awaited, Setup, Who};
@@ -328,33 +327,6 @@ impl Page for IdentityPage {
             Command::Who => Next::Stay,
             _ => Next::PassOn,
         }
-    }
-}
-
-impl Stack {
-    /// Reads again what the screen in front shows.
-    pub(in crate::app) fn refresh_or_connect(&mut self, core: &mut Core) {
-        if core.must_connect() {
-            core.connect_anew();
-        } else if !self.read_page_again(core) {
-            self.refresh(core);
-        }
-    }
-
-    /// Reads all again: the list, which stood still while there was no way to the
-    /// service, and what the screen in front of it shows.
-    pub(in crate::app) fn read_all_again(&mut self, core: &mut Core) {
-        if self.read_page_again(core) {
-            core.read_plans(core.plans.of_key.clone());
-        } else {
-            self.refresh(core);
-        }
-    }
-
-    /// Lets the page in front read again what it shows; says whether it did.
-    fn read_page_again(&mut self, core: &mut Core) -> bool {
-        let front = self.front_mut();
-        front.is_some_and(|page| page.read_again(core))
     }
 }
 

@@ -30,9 +30,9 @@ use crate::app::input::copying::Copyable;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::Changed;
+use crate::app::prompt::Overlay;
 use crate::app::prompt::input::Input;
 use crate::app::prompt::picker::{Item, Purpose};
-use crate::app::stack::Overlay;
 use crate::app::view::scroll::Cursor;
 use crate::plan::PlanId;
 

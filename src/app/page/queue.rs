@@ -8,10 +8,9 @@ use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::page::{Next, Offer, Page, Rows};
-use crate::app::stack::Stack;
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
-use crate::app::{Confirm, Overlay, Screen, Weight};
+use crate::app::{Confirm, Overlay, Weight};
 use crate::send::{Entry, Mode};
 
 /// The pane of the send queue.
@@ -146,15 +145,12 @@ impl Core {
     }
 }
 
-impl Stack {
-    /// Opens the queue unless it is in front.
-    pub(in crate::app) fn open_queue(&mut self) {
-        if !matches!(self.screen(), Screen::Queue(_)) {
-            let view = QueueView {
-                follows: true,
-                ..QueueView::default()
-            };
-            self.screens.push(Screen::Queue(Box::new(view)));
+impl QueueView {
+    /// The page at the entry that is on its way, which it follows.
+    pub(in crate::app) fn open() -> Self {
+        Self {
+            follows: true,
+            ..Self::default()
         }
     }
 }

@@ -21,6 +21,12 @@ pub struct TextPage {
 }
 
 impl TextPage {
+    /// The page of a text, at its first line.
+    pub(in crate::app) fn new(content: Copyable) -> Self {
+        let scroll = Scroll::default();
+        Self { content, scroll }
+    }
+
     /// The lines of the text in so many columns.
     #[must_use]
     pub fn lines(&self, columns: usize) -> Vec<String> {

@@ -1,18 +1,17 @@
 //! The faults of what is being typed, told below it.
 
-use crate::app::Overlay;
+use super::Overlay;
 use crate::app::core::Core;
 use crate::app::page::limits::Seen;
-use crate::app::stack::Stack;
 use crate::plan::limits::load::Load;
 
-impl Stack {
+impl Overlay {
     /// The fault of what is typed for the matrix: the load that it offers, or what was seen.
     #[must_use]
-    pub fn fault_of_typed(&self, core: &Core) -> Option<String> {
-        let (input, fault) = match &self.overlay {
-            Some(Overlay::Load(input)) => (input, Load::parse(&input.text()).err()),
-            Some(Overlay::Seen(input)) => (input, Seen::parse(&input.text()).err()),
+    pub fn fault(&self, core: &Core) -> Option<String> {
+        let (input, fault) = match self {
+            Self::Load(input) => (input, Load::parse(&input.text()).err()),
+            Self::Seen(input) => (input, Seen::parse(&input.text()).err()),
             _ => return None,
         };
         // Where nothing is typed yet, only who presses enter is told.

@@ -68,8 +68,7 @@ impl Stack {
         let Some(Overlay::Picker(picker)) = &self.overlay else {
             return;
         };
-        let front = self.front();
-        let of_page = front.and_then(|page| page.items(core, &picker.purpose));
+        let of_page = self.front().items(core, &picker.purpose);
         let (items, note) = match (&picker.purpose, of_page) {
             (_, Some(of_page)) => of_page,
             (Purpose::ByKey, None) => core.key_items(),

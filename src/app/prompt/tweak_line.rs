@@ -368,10 +368,11 @@ impl Core {
     }
 }
 
-impl Stack {
-    pub(in crate::app) fn open_tweak_line(&mut self, core: &mut Core) {
-        let plans = core.plans_to_work_on();
-        let settings = plans.iter().filter_map(|id| core.wanted(id));
+impl Core {
+    /// Asks for a line that changes limits of many plans.
+    pub(in crate::app) fn ask_for_tweak_line(&mut self) {
+        let plans = self.plans_to_work_on();
+        let settings = plans.iter().filter_map(|id| self.wanted(id));
         let mut stages = BTreeSet::new();
         for stage in settings.flat_map(|settings| settings.stages.keys()) {
             // Many plans have the same.
@@ -379,9 +380,9 @@ impl Stack {
                 stages.insert(stage.clone());
             }
         }
-        self.overlay = Some(Overlay::TweakLine(Box::new(TweakLine {
+        self.ask_for(Overlay::TweakLine(Box::new(TweakLine {
             plans,
-            is_of_marked: core.plans.marked().all > 0,
+            is_of_marked: self.plans.marked().all > 0,
             input: Input::new(""),
             reading: Tweak::parse(""),
             completion: complete("", &[]),
@@ -393,7 +394,9 @@ impl Stack {
             recalled: None,
         })));
     }
+}
 
+impl Stack {
     /// The line changed: what it does is worked out anew.
     pub(in crate::app) fn tweak_line_typed(&mut self, core: &mut Core) {
         let Some(Overlay::TweakLine(line)) = &mut self.overlay else {

@@ -3,5 +3,6 @@
 pub mod brief;
 pub mod cells;
 pub mod layout;
+mod parts;
 pub mod review_line;
 pub mod scroll;

@@ -37,7 +37,7 @@ const WHOLE: usize = 1 << 20;
 #[must_use]
 pub fn text_of_desk(desk: &Desk, look: &Look) -> String {
     let app = desk.front();
-    let is_list = matches!(app.stack.screen(), Screen::Plans) && app.stack.plans.pane == Pane::List;
+    let is_list = app.stack.screen().is_none() && app.stack.plans.pane == Pane::List;
     if !is_list || !desk.is_together() {
         return text(app, look);
     }
@@ -56,45 +56,45 @@ pub fn text(app: &App, look: &Look) -> String {
         page.words(&format!("! {told}"));
     }
     match app.stack.screen() {
-        Screen::Plans if app.stack.plans.pane == Pane::List => screens::list(&mut page, app),
-        Screen::Plans => page.detail(app),
-        Screen::Edit(form) => page.form(app, form),
-        Screen::Patch(editor) => page.patch(app, editor),
-        Screen::Review(shown) => {
+        None if app.stack.plans.pane == Pane::List => screens::list(&mut page, app),
+        None => page.detail(app),
+        Some(Screen::Edit(form)) => page.form(app, form),
+        Some(Screen::Patch(editor)) => page.patch(app, editor),
+        Some(Screen::Review(shown)) => {
             page.heading(&review::title(app, shown));
             page.review(&app.core.review_lines(shown));
         }
-        Screen::Aims(shown) => {
+        Some(Screen::Aims(shown)) => {
             page.heading(&change_review::title(app, shown));
             page.review(&app.core.aims_lines(shown));
         }
-        Screen::BulkReview(shown) => {
+        Some(Screen::BulkReview(shown)) => {
             // As high as it takes, so that the title speaks of no lines below.
             let whole = layout::everything(COLUMNS);
             page.heading(&bulk_review::title(app, shown, whole));
             let lines: Vec<_> = shown.lines.iter().collect();
             page.lines(bulk_review::told_of(app, &lines, WHOLE, look));
         }
-        Screen::Limits(limits) => screens::limits(&mut page, app, limits),
-        Screen::Usage(usage) => screens::usage(&mut page, app, usage),
-        Screen::Keys(keys) => screens::keys(&mut page, app, keys),
-        Screen::Exhaustion(risk) => screens::exhaustion(&mut page, app, risk),
-        Screen::Extension(shown) => {
+        Some(Screen::Limits(limits)) => screens::limits(&mut page, app, limits),
+        Some(Screen::Usage(usage)) => screens::usage(&mut page, app, usage),
+        Some(Screen::Keys(keys)) => screens::keys(&mut page, app, keys),
+        Some(Screen::Exhaustion(risk)) => screens::exhaustion(&mut page, app, risk),
+        Some(Screen::Extension(shown)) => {
             page.heading(&extension::title(app, &shown.extension));
             page.review(&app.core.extension_lines(&shown.extension));
         }
-        Screen::Findings(findings) => screens::findings(&mut page, app, findings),
-        Screen::History(view) => screens::history(&mut page, app, view),
-        Screen::Requests(_) => screens::requests(&mut page, app),
-        Screen::Identity(_) => {
+        Some(Screen::Findings(findings)) => screens::findings(&mut page, app, findings),
+        Some(Screen::History(view)) => screens::history(&mut page, app, view),
+        Some(Screen::Requests(_)) => screens::requests(&mut page, app),
+        Some(Screen::Identity(_)) => {
             page.heading("Who you are");
             for fact in app.core.who_lines(usize::from(COLUMNS)) {
                 page.line(&format!("{:FACT_COLUMNS$}{}", fact.name, fact.text));
             }
         }
-        Screen::Help(help) => screens::help(&mut page, app, help),
-        Screen::Queue(_) => screens::queue(&mut page, app),
-        Screen::Text(shown) => {
+        Some(Screen::Help(help)) => screens::help(&mut page, app, help),
+        Some(Screen::Queue(_)) => screens::queue(&mut page, app),
+        Some(Screen::Text(shown)) => {
             page.heading(shown.content.what);
             page.lines(shown.content.text.lines().map(Line::raw));
         }

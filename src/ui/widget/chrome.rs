@@ -383,7 +383,8 @@ fn typing_with_fault(
     input: &Input,
     after: &str,
 ) {
-    let Some(fault) = app.stack.fault_of_typed(&app.core) else {
+    let prompt = app.stack.overlay.as_ref();
+    let Some(fault) = prompt.and_then(|prompt| prompt.fault(&app.core)) else {
         return typing(frame, look, area, before, input, after);
     };
     let [typed, said] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);

@@ -1,6 +1,5 @@
 //! The greeting for a newcomer below the list, until it is closed for good.
 
-use crate::app::Screen;
 use crate::app::core::Core;
 use crate::app::message::Effect;
 use crate::app::stack::Stack;
@@ -25,7 +24,7 @@ impl Stack {
     /// The number of lines that the greeting takes. Asked for several times a frame, so
     /// it names no keys.
     pub(in crate::app) fn greeting_height(&self, core: &Core) -> u16 {
-        let is_shown = core.operator.greets && matches!(self.screen(), Screen::Plans);
+        let is_shown = core.operator.greets && self.screen().is_none();
         if is_shown {
             u16::try_from(LINES.len()).unwrap_or(u16::MAX)
         } else {

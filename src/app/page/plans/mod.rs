@@ -2,6 +2,7 @@
 //! a newcomer. It is under all others, and never left.
 
 pub mod columns;
+mod commands;
 pub mod detail;
 pub(crate) mod greeting;
 
@@ -213,14 +214,11 @@ impl Page for Plans {
     }
 
     fn offer(&self, core: &Core, command: Command) -> Offer {
-        let is_of_plan = matches!(
-            command,
-            Command::Open | Command::Raw | Command::Keys | Command::DeletePlan
-        );
-        if is_of_plan && core.plans.selected().is_none() {
-            return Offer::NotNow("no plan is selected: the list shows none");
+        match self.obstacle(core, command) {
+            Some(why) => Offer::NotNow(why),
+            None if self.takes_for_many(core, command) => Offer::Mine,
+            None => Offer::PassOn,
         }
-        Offer::PassOn
     }
 
     fn act(&mut self, core: &mut Core, _body: Rect, command: Command) -> Next {
@@ -232,6 +230,7 @@ impl Page for Plans {
                 self.detail.raw = !self.detail.raw;
                 self.detail.scroll = Scroll::default();
             }
+            other if self.command(core, other) => {}
             _ => return Next::PassOn,
         }
         Next::Stay

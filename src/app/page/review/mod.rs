@@ -53,9 +53,9 @@ struct Built {
 }
 
 impl Review {
-    /// The review of a draft.
-    #[must_use]
-    pub fn new(draft: DraftId) -> Self {
+    /// The review of a draft; asks for what it needs.
+    pub(in crate::app) fn open(core: &mut Core, draft: DraftId) -> Self {
+        core.ask_keys_at_stake(&draft);
         Self {
             draft,
             scroll: Scroll::default(),

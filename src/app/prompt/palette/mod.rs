@@ -10,7 +10,7 @@ use crate::app::message::Effect;
 use crate::app::prompt::input::Input;
 use crate::app::stack::Stack;
 use crate::app::view::scroll::Cursor;
-use crate::app::{Overlay, Pane, Presence, Screen, Weight};
+use crate::app::{Overlay, Pane, Presence, Weight};
 use crate::plan::PlanId;
 use crate::plan::model::lookup::{Lookup, ambiguous, listed, look_up, may_be_id};
 
@@ -130,7 +130,7 @@ impl Stack {
         match command {
             Command::Copy => self.open_copy(core),
             Command::Copied => self.show_copied(core),
-            Command::ShowText => self.show_selected(),
+            Command::ShowText => self.show_selected(core),
             Command::Message => self.show_message(core),
             Command::PlainText => core.effects.push(Effect::Describe),
             Command::Mouse => core.turn_mouse(),
@@ -390,7 +390,7 @@ impl Stack {
             return Some(core.with_keys(why));
         }
         // As it would be there.
-        let screens = std::mem::replace(&mut self.screens, vec![Screen::Plans]);
+        let screens = std::mem::take(&mut self.screens);
         let pane = std::mem::replace(&mut self.plans.pane, Pane::List);
         let why = self.obstacle(core, command).map(|why| core.with_keys(why));
         self.screens = screens;
@@ -400,17 +400,14 @@ impl Stack {
 
     /// The reason why the screen in front cannot be left for another place.
     fn obstacle_to_leaving(&self, core: &Core) -> Option<&'static str> {
-        let front = self.front();
-        let is_sending = front.is_some_and(|page| page.is_sending(core)) || core.is_extending();
+        let is_sending = self.front().is_sending(core) || core.is_extending();
         is_sending.then_some("a send is under way here: <back> stops it, <queue> shows it")
     }
 
     /// Goes to the list; what was edited stays in its drafts.
     pub(in crate::app) fn go_to_list(&mut self, core: &mut Core) {
         // Screen by screen, so that each keeps or forgets what it has to.
-        while self.screens.len() > 1 {
-            self.leave_screen(core);
-        }
+        self.return_to(core, 0);
         self.plans.pane = Pane::List;
     }
 

@@ -6,7 +6,7 @@ use ratatui::text::Line;
 
 use crate::app::core::plans::Absence;
 use crate::app::page::plans::detail::{DetailLine, NAME_WIDTH};
-use crate::app::{App, Pane, Screen};
+use crate::app::{App, Pane};
 use crate::text::wrap::width;
 use crate::ui::look::Look;
 use crate::ui::widget::text::{beyond, clean, left, span};
@@ -14,8 +14,7 @@ use crate::ui::widget::text::{beyond, clean, left, span};
 /// Draws the detail.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let title = title(app);
-    let focused =
-        app.stack.plans.pane == Pane::Detail && matches!(app.stack.screen(), Screen::Plans);
+    let focused = app.stack.plans.pane == Pane::Detail && app.stack.screen().is_none();
     let columns = usize::from(crate::app::view::layout::inside(area).width);
     let all = app.stack.plans.detail.lines(&app.core, columns);
     let top = app.stack.plans.detail.scroll.top;

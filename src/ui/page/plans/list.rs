@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::app::core::plans::{Column, Loading, Row, Sort};
 use crate::app::keys::command::Command;
 use crate::app::page::plans::columns::{Wide, columns};
-use crate::app::{App, Pane, Screen};
+use crate::app::{App, Pane};
 use crate::plan::Period;
 use crate::plan::edit::draft::Draft;
 use crate::plan::model::human::{short_count, short_rate};
@@ -16,7 +16,7 @@ use crate::ui::widget::text::{clean, left, right, span};
 
 /// Draws the list.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    let focused = app.stack.plans.pane == Pane::List && matches!(app.stack.screen(), Screen::Plans);
+    let focused = app.stack.plans.pane == Pane::List && app.stack.screen().is_none();
     let inside = crate::ui::pane(frame, look, area, &title(app, look), focused);
     let places = columns(app.core.plans.longest_id(), 0, usize::from(inside.width));
     let head = Line::styled(head(&places, app.core.plans.sort(), look), look.accent);

@@ -5,11 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::list::{head, line};
+use crate::app::Pane;
 use crate::app::core::plans::Loading;
 use crate::app::fleet::Desk;
 use crate::app::keys::command::Command;
 use crate::app::page::plans::columns::columns as wide_columns;
-use crate::app::{Pane, Screen};
 use crate::plan::edit::draft::Draft;
 use crate::text::wrap::wrap;
 use crate::ui::look::Look;
@@ -19,7 +19,7 @@ use crate::ui::widget::text::{clean, fit};
 /// there.
 pub fn draw(frame: &mut Frame, desk: &Desk, look: &Look, area: Rect) {
     let app = desk.front();
-    let focused = app.stack.plans.pane == Pane::List && matches!(app.stack.screen(), Screen::Plans);
+    let focused = app.stack.plans.pane == Pane::List && app.stack.screen().is_none();
     let inside = crate::ui::pane(frame, look, area, &title(desk, look), focused);
     let columns = usize::from(inside.width);
     let (ids, longest) = desk
