@@ -37,6 +37,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 }
 
 /// The number of lines that a text takes in so many columns.
+#[must_use]
 pub fn lines_of(text: &str, columns: u16) -> u16 {
     u16::try_from(wrap(text, usize::from(columns)).len()).unwrap_or(u16::MAX)
 }

@@ -152,15 +152,15 @@ impl Core {
     }
 }
 
-impl Stack {
+impl Core {
     /// A sentence on what leaving would leave unsent, here and elsewhere; empty where it
     /// is nothing.
-    pub(in crate::app) fn at_stake_everywhere(&self, core: &Core) -> String {
-        let here = core.at_stake().join(", ");
-        let mut parts = core.seat.at_stake.clone();
+    pub(in crate::app) fn at_stake_everywhere(&self) -> String {
+        let here = self.at_stake().join(", ");
+        let mut parts = self.seat.at_stake.clone();
         if !here.is_empty() {
-            let is_only = core.seat.places < 2;
-            let label = &core.seat.label;
+            let is_only = self.seat.places < 2;
+            let label = &self.seat.label;
             parts.insert(
                 0,
                 if is_only {
@@ -173,19 +173,21 @@ impl Stack {
         if parts.is_empty() {
             return String::new();
         }
-        let kept = if core.drafts.are_kept() {
+        let kept = if self.drafts.are_kept() {
             " Drafts are kept and come back at the next start."
         } else {
             " Drafts are not kept: the journal takes nothing."
         };
-        let has_drafts = core.drafts.count_changed() + core.seat.drafts_elsewhere > 0;
+        let has_drafts = self.drafts.count_changed() + self.seat.drafts_elsewhere > 0;
         format!(
             "{}.{}",
             parts.join("; "),
             if has_drafts { kept } else { "" }
         )
     }
+}
 
+impl Stack {
     /// Reads again what the operator sees.
     pub(in crate::app) fn refresh_here_or_everywhere(&mut self, core: &mut Core) {
         if core.seat.is_together() && self.screen().is_none() {

@@ -250,7 +250,7 @@ impl Stack {
     }
 
     fn quit(&mut self, core: &mut Core) {
-        let open = self.at_stake_everywhere(core);
+        let open = core.at_stake_everywhere();
         if open.is_empty() || matches!(self.overlay, Some(Overlay::Confirm(Confirm::Quit(_)))) {
             core.effects.push(Effect::Quit);
         } else {

@@ -35,7 +35,7 @@ impl Stack {
             }
             (Choice::Draft(id), _) => core.go(Route::Form(id)),
             (Choice::Place(goal), _) => core.wish(Wish::Go(goal)),
-            (Choice::Copy(content), _) => self.copy(core, *content),
+            (Choice::Copy(content), _) => core.copy(*content),
             (Choice::EmptyPlan, _) => core.start_new_plan(Settings::default()),
         }
     }

@@ -212,11 +212,61 @@ impl Core {
     }
 }
 
+impl Core {
+    /// Copies a text, by the way that is set.
+    pub(in crate::app) fn copy(&mut self, content: Copyable) {
+        let Copyable { what, text, .. } = &content;
+        let size = text.chars().count();
+        let shows = self.key_for(Command::Copied);
+        match &self.operator.clipboard {
+            Clipboard::None => {
+                self.say(
+                    Weight::Info,
+                    "Nothing is copied (clipboard = \"none\"): select it here.",
+                );
+                self.go(Route::Text(Box::new(content.clone())));
+            }
+            Clipboard::Osc52 if text.len() > MOST_BYTES => {
+                let told = format!(
+                    "Not copied: the {what} has {size} characters, and terminals take 100 kB. It \
+                     stands here to be selected or written to a file."
+                );
+                self.go(Route::Text(Box::new(content.clone())));
+                self.say(Weight::Warning, told);
+            }
+            Clipboard::Osc52 => {
+                self.effects.push(Effect::CopyToTerminal(text.clone()));
+                // Terminals do not say whether they took it.
+                let told = format!(
+                    "Copied the {what}, {size} characters, through the terminal. Where it did not \
+                     arrive, {shows} shows it.{}",
+                    content.warning()
+                );
+                self.say(content.weight(), told);
+            }
+            Clipboard::Command(program, arguments) => {
+                let (program, arguments) = (program.clone(), arguments.clone());
+                let told = format!("Copying the {what} with {program}.{}", content.warning());
+                let text = text.clone();
+                let ticket = self.ticket(Awaited::Copy);
+                self.effects.push(Effect::CopyWith {
+                    ticket,
+                    program,
+                    arguments,
+                    text,
+                });
+                self.say(Weight::Info, told);
+            }
+        }
+        self.operator.copied = Some(content);
+    }
+}
+
 impl Stack {
     /// Asks what is to be copied; on the page of a text that is the text.
     pub(in crate::app) fn open_copy(&mut self, core: &mut Core) {
         if let Some(Screen::Text(page)) = self.screen() {
-            return self.copy(core, page.content.clone());
+            return core.copy(page.content.clone());
         }
         let items = self.copyables(core).into_iter().map(|content| Item {
             label: content.what.to_owned(),
@@ -250,54 +300,6 @@ impl Stack {
             self.overlay = None;
             self.open(core, Route::Text(content));
         }
-    }
-
-    /// Copies a text, by the way that is set.
-    pub(in crate::app) fn copy(&mut self, core: &mut Core, content: Copyable) {
-        let Copyable { what, text, .. } = &content;
-        let size = text.chars().count();
-        let shows = core.key_for(Command::Copied);
-        match &core.operator.clipboard {
-            Clipboard::None => {
-                core.say(
-                    Weight::Info,
-                    "Nothing is copied (clipboard = \"none\"): select it here.",
-                );
-                core.go(Route::Text(Box::new(content.clone())));
-            }
-            Clipboard::Osc52 if text.len() > MOST_BYTES => {
-                let told = format!(
-                    "Not copied: the {what} has {size} characters, and terminals take 100 kB. It \
-                     stands here to be selected or written to a file."
-                );
-                core.go(Route::Text(Box::new(content.clone())));
-                core.say(Weight::Warning, told);
-            }
-            Clipboard::Osc52 => {
-                core.effects.push(Effect::CopyToTerminal(text.clone()));
-                // Terminals do not say whether they took it.
-                let told = format!(
-                    "Copied the {what}, {size} characters, through the terminal. Where it did not \
-                     arrive, {shows} shows it.{}",
-                    content.warning()
-                );
-                core.say(content.weight(), told);
-            }
-            Clipboard::Command(program, arguments) => {
-                let (program, arguments) = (program.clone(), arguments.clone());
-                let told = format!("Copying the {what} with {program}.{}", content.warning());
-                let text = text.clone();
-                let ticket = core.ticket(Awaited::Copy);
-                core.effects.push(Effect::CopyWith {
-                    ticket,
-                    program,
-                    arguments,
-                    text,
-                });
-                core.say(Weight::Info, told);
-            }
-        }
-        core.operator.copied = Some(content);
     }
 
     /// Shows what was copied last.

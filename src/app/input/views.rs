@@ -131,8 +131,9 @@ impl Stack {
     /// and what was read of them does not have it.
     #[must_use]
     pub fn id_to_ask_for(&self, core: &Core, line: &str) -> Option<PlanId> {
-        core.id_of_unread(line.trim())
-            .filter(|_| matches!(core.plans.loading, Loading::Failed(_)) && self.is_connected(core))
+        core.id_of_unread(line.trim()).filter(|_| {
+            matches!(core.plans.loading, Loading::Failed(_)) && !matches!(core.who, Who::Failed(_))
+        })
     }
 
     /// Goes to a plan that is read by its id.
@@ -151,10 +152,6 @@ impl Stack {
             Place::Detail => core.plans.selected().is_some(),
             _ => self.front().plan().is_some(),
         }
-    }
-
-    fn is_connected(&self, core: &Core) -> bool {
-        !matches!(core.who, Who::Failed(_))
     }
 
     /// Why what is in front is not there; `None` where it is.
