@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use plangate::app::core::plans::Loading;
 use plangate::app::keys::keymap::Keymap;
 use plangate::app::message::{Answer, Effect, Message, Question, Ticket};
-use plangate::app::{App, Overlay, Setup, Weight};
+use plangate::app::{App, Prompt, Setup, Weight};
 use plangate::config::Reasons;
 use plangate::gateway::{Gateway, Options, Request};
 use plangate::plan::calls::call::Call;
@@ -461,9 +461,9 @@ impl Dashboard {
         self.keys("v").await;
         self.keys("<ctrl-s>").await;
         // What is large or grave is asked about.
-        let answer = match &self.app.stack.overlay {
-            Some(Overlay::Confirm(_)) => "y".to_owned(),
-            Some(Overlay::Consent(consent)) => {
+        let answer = match &self.app.stack.prompt {
+            Some(Prompt::Confirm(_)) => "y".to_owned(),
+            Some(Prompt::Consent(consent)) => {
                 let word = consent.words.last().cloned().unwrap_or_default();
                 format!("{word}<enter>")
             }

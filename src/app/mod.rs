@@ -24,7 +24,7 @@ pub(in crate::app) use crate::app::core::questions::Awaited;
 pub use crate::app::core::{Core, Setup, Who};
 use crate::app::keys::keymap::Keymap;
 pub use crate::app::page::plans::Pane;
-pub use crate::app::prompt::{Confirm, Overlay};
+pub use crate::app::prompt::{Confirm, Prompt};
 pub use crate::app::stack::{Screen, Stack};
 use message::{Effect, Message, Question};
 

@@ -8,7 +8,7 @@ use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
 use crate::app::message::changed::{Changed, Due, Dues, Route};
 use crate::app::page::bulk_review::BulkReview;
-use crate::app::page::change_review::Aims;
+use crate::app::page::change_review::ChangeReview;
 use crate::app::page::exhaustion::Exhaustion;
 use crate::app::page::extension::ExtensionReview;
 use crate::app::page::findings::Findings;
@@ -26,7 +26,7 @@ use crate::app::page::review::Review;
 use crate::app::page::text::TextPage;
 use crate::app::page::usage::Usage;
 use crate::app::page::{Page, Typed};
-use crate::app::prompt::Overlay;
+use crate::app::prompt::Prompt;
 use crate::app::prompt::input::Input;
 use crate::app::{DraftId, Weight};
 use crate::plan::PlanId;
@@ -41,7 +41,7 @@ pub enum Screen {
     /// The review before sending.
     Review(Box<Review>),
     /// The review of changes that come from no draft.
-    Aims(Box<Aims>),
+    ChangeReview(Box<ChangeReview>),
     /// One review for many drafts.
     BulkReview(Box<BulkReview>),
     /// The throttle matrix.
@@ -77,7 +77,7 @@ impl Screen {
             Self::Edit(page) => &**page,
             Self::Patch(page) => &**page,
             Self::Review(page) => &**page,
-            Self::Aims(page) => &**page,
+            Self::ChangeReview(page) => &**page,
             Self::BulkReview(page) => &**page,
             Self::Limits(page) => &**page,
             Self::Usage(page) => &**page,
@@ -100,7 +100,7 @@ impl Screen {
             Self::Edit(page) => &mut **page,
             Self::Patch(page) => &mut **page,
             Self::Review(page) => &mut **page,
-            Self::Aims(page) => &mut **page,
+            Self::ChangeReview(page) => &mut **page,
             Self::BulkReview(page) => &mut **page,
             Self::Limits(page) => &mut **page,
             Self::Usage(page) => &mut **page,
@@ -130,9 +130,9 @@ pub struct Stack {
     /// The pages before it, the one in front last.
     pub(in crate::app) screens: Vec<Screen>,
     /// The prompt that stands before the page in front, and has the keys.
-    pub overlay: Option<Overlay>,
+    pub prompt: Option<Prompt>,
     /// The prompt behind a question: it is there again when the answer is no.
-    pub(in crate::app) behind: Option<Overlay>,
+    pub(in crate::app) behind: Option<Prompt>,
 }
 
 /// What the pages and the prompt are.
@@ -142,7 +142,7 @@ impl Stack {
         Self {
             plans: Plans::default(),
             screens: Vec::new(),
-            overlay: None,
+            prompt: None,
             behind: None,
         }
     }
@@ -178,7 +178,7 @@ impl Stack {
     /// The part of the key map that is live.
     #[must_use]
     pub fn place(&self) -> Place {
-        match &self.overlay {
+        match &self.prompt {
             Some(prompt) => prompt.context(),
             None => self.screen_place(),
         }
@@ -200,7 +200,7 @@ impl Stack {
 
     /// The text that keys and pasted text go into: the prompt's, else the page's.
     pub(in crate::app) fn input(&mut self) -> Option<(&mut Input, Typed)> {
-        match &mut self.overlay {
+        match &mut self.prompt {
             Some(prompt) => prompt.input().map(|input| (input, Typed::Line)),
             None => match self.screens.last_mut() {
                 Some(screen) => screen.page_mut().input(),
@@ -241,7 +241,7 @@ impl Stack {
             Route::BulkReview => Screen::BulkReview(Box::new(BulkReview::open(core))),
             Route::ChangeReview(mut aims) => {
                 aims.refresh(core);
-                Screen::Aims(aims)
+                Screen::ChangeReview(aims)
             }
             Route::Review(id) => Screen::Review(Box::new(Review::open(core, id))),
             Route::Form(id) => return self.open_form(core, id),
@@ -259,7 +259,7 @@ impl Stack {
                 Screen::Extension(Box::new(ExtensionReview::new(*extension)))
             }
             // Who is typing meanwhile goes on typing.
-            Route::Text(_) if self.overlay.is_some() => return,
+            Route::Text(_) if self.prompt.is_some() => return,
             Route::Text(content) => {
                 // The next text takes the place of the one that is shown.
                 if self.screen_place() == Place::Text {
@@ -399,9 +399,9 @@ impl Stack {
             match due {
                 Due::Changed(changed) => self.take_changed(core, &changed),
                 Due::Go(route) => self.open(core, route),
-                Due::Ask(_) if self.overlay.is_some() => waiting.push_back(due),
+                Due::Ask(_) if self.prompt.is_some() => waiting.push_back(due),
                 Due::Ask(prompt) => {
-                    self.overlay = Some(prompt);
+                    self.prompt = Some(prompt);
                     self.refresh_picker(core);
                 }
             }
@@ -490,7 +490,7 @@ mod tests {
 
     use crate::app::keys::keymap::Keymap;
     use crate::app::message::Message;
-    use crate::app::{App, Confirm, Overlay, Setup};
+    use crate::app::{App, Confirm, Prompt, Setup};
     use crate::config::Reasons;
     use crate::plan::edit::jump::Percent;
 
@@ -515,16 +515,16 @@ mod tests {
         };
         let mut app = App::new(setup, Keymap::shipped().unwrap(), 80, 24);
         press(&mut app, ":");
-        app.core.ask_for(Overlay::Confirm(Confirm::DropRest(2)));
+        app.core.ask_for(Prompt::Confirm(Confirm::DropRest(2)));
         press(&mut app, "y");
-        let Some(Overlay::Palette(palette)) = &app.stack.overlay else {
+        let Some(Prompt::Palette(palette)) = &app.stack.prompt else {
             panic!("the question took the keys");
         };
         assert_eq!(palette.input.text(), "y");
         press(&mut app, "esc");
         assert!(matches!(
-            app.stack.overlay,
-            Some(Overlay::Confirm(Confirm::DropRest(2)))
+            app.stack.prompt,
+            Some(Prompt::Confirm(Confirm::DropRest(2)))
         ));
     }
 }

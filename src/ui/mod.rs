@@ -16,7 +16,7 @@ use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 use crate::app::fleet::Desk;
 use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
-use crate::app::{App, Overlay, Screen};
+use crate::app::{App, Prompt, Screen};
 use crate::text::showable::{SIGN, is_clean};
 pub use crate::ui::widget::text::clean;
 use look::Look;
@@ -76,15 +76,15 @@ fn draw_parts(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look) {
     );
     crate::ui::widget::chrome::status(frame, app, look, parts.status);
     crate::ui::widget::chrome::hints(frame, app, look, parts.hints);
-    if let Some(Overlay::TweakLine(line)) = &app.stack.overlay {
+    if let Some(Prompt::TweakLine(line)) = &app.stack.prompt {
         // The line covers the page; what was drawn there would shine through its gaps.
         clear(frame, parts.body);
         crate::ui::prompt::tweak_line::draw(frame, app, line, look, parts.body);
     }
-    if let Some(Overlay::Picker(picker)) = &app.stack.overlay {
+    if let Some(Prompt::Picker(picker)) = &app.stack.prompt {
         crate::ui::prompt::picker::draw(frame, picker, look, layout::picker(parts.body));
     }
-    if let Some(Overlay::Palette(palette)) = &app.stack.overlay {
+    if let Some(Prompt::Palette(palette)) = &app.stack.prompt {
         crate::ui::prompt::palette::draw(frame, palette, look, parts.body);
     }
 }
@@ -105,7 +105,7 @@ fn screen(frame: &mut Frame, app: &App, desk: Option<&Desk>, look: &Look, body: 
         Some(Screen::Review(review)) => {
             crate::ui::page::review::draw(frame, app, review, look, body);
         }
-        Some(Screen::Aims(aims)) => {
+        Some(Screen::ChangeReview(aims)) => {
             crate::ui::page::change_review::draw(frame, app, aims, look, body);
         }
         Some(Screen::BulkReview(review)) => {

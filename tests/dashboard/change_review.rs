@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use plangate::app::message::changed::Route;
-use plangate::app::page::change_review::Aims;
+use plangate::app::page::change_review::ChangeReview;
 use plangate::app::prompt::consent::Proposed;
 use plangate::emulator::FaultKind;
 use plangate::plan::{Aim, PlanId};
@@ -102,7 +102,7 @@ async fn many_changes_go_to_the_queue() {
     });
     session.app.stack.open(
         &mut session.app.core,
-        Route::ChangeReview(Box::new(Aims::new(
+        Route::ChangeReview(Box::new(ChangeReview::new(
             "Describe two",
             changes.into(),
             Vec::new(),

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use plangate::app::Overlay;
+use plangate::app::Prompt;
 use plangate::app::keys::command::Command;
 use plangate::app::keys::keymap::{Keymap, Place};
 use plangate::app::message::Effect;
@@ -44,7 +44,7 @@ fn way_to(place: Place, command: Command) -> Vec<&'static str> {
         (Place::Staged, _) => &[DRAFT, "e", "<tab>"],
         (Place::Patch, _) => &[DRAFT, "p"],
         (Place::Review, _) => &[DRAFT, "v"],
-        (Place::Aims, _) => &["D"],
+        (Place::ChangeReview, _) => &["D"],
         (Place::BulkReview, _) => &[DRAFT, "V", "G"],
         (Place::Limits, Command::Left) => &[DRAFT, "m", "l"],
         (Place::Limits, Command::Remove) => &[DRAFT, "m", "jj"],
@@ -185,12 +185,12 @@ async fn every_command_is_found_by_its_name_on_the_command_line() {
             command.name()
         );
         session.keys(&format!(":{}", command.name())).await;
-        let Some(Overlay::Palette(palette)) = &session.app.stack.overlay else {
+        let Some(Prompt::Palette(palette)) = &session.app.stack.prompt else {
             panic!("the command line is open");
         };
         let selected = palette.selected().unwrap();
         assert_eq!(selected.name, command.name());
         assert_eq!(selected.help, command.help());
-        session.app.stack.overlay = None;
+        session.app.stack.prompt = None;
     }
 }

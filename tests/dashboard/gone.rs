@@ -148,7 +148,7 @@ async fn a_read_that_finds_nothing_asks_whether_the_plan_is_gone() {
         );
         for key in ["x", "V", "a", "d", "m"] {
             session.keys(key).await;
-            assert!(session.app.stack.overlay.is_none(), "{open} {key}");
+            assert!(session.app.stack.prompt.is_none(), "{open} {key}");
         }
         session.keys("<esc>").await;
         session.shows(&format!("Plan {PLAN}: GONE"));
@@ -174,7 +174,7 @@ async fn the_matrix_tells_that_its_plan_is_gone() {
     session.shows(&format!("Limits of one key of {name}"));
     session.keys("r").await;
     session.shows("the plan of this page is gone");
-    assert!(session.app.stack.overlay.is_none());
+    assert!(session.app.stack.prompt.is_none());
     nothing_is_staged(&session);
 }
 
@@ -254,7 +254,7 @@ async fn a_renamed_plan_is_not_replaced_by_what_still_fits_the_filter() {
     session.keys("R").await;
     session.shows("does not fit the filter any more");
     session.keys("r").await;
-    assert!(session.app.stack.overlay.is_none());
+    assert!(session.app.stack.prompt.is_none());
     session.app.core.plans.set_filter("");
     assert_eq!(session.app.core.plans.selected().unwrap().plan.id, plan);
 }
@@ -285,7 +285,7 @@ async fn a_key_that_left_the_plan_is_not_replaced_by_its_neighbour() {
         assert_eq!(selected, None, "{open}");
         session.keys(if open == "A" { "d" } else { "x" }).await;
         session.shows("choose one");
-        assert!(session.app.stack.overlay.is_none());
+        assert!(session.app.stack.prompt.is_none());
         session.keys("j").await;
         session.hides("is not in the plan any more");
     }
@@ -382,7 +382,7 @@ async fn a_stage_that_is_gone_is_not_replaced_by_its_neighbour() {
     session.keys("kjk").await;
     session.keys("r").await;
     session.shows("the selected cell is not in the matrix any more: h and l choose another stage");
-    assert!(session.app.stack.overlay.is_none());
+    assert!(session.app.stack.prompt.is_none());
     session.keys("<right>").await;
     let now = match session.app.stack.screen() {
         Some(Screen::Limits(limits)) => limits.selected().unwrap().0.clone(),

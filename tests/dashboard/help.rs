@@ -1,8 +1,8 @@
 //! The help page: that it reads well at every size, and has all there is.
 
-use plangate::app::input::hints::{HelpLine, lines};
 use plangate::app::keys::command::Command;
 use plangate::app::keys::keymap::{Keymap, Place};
+use plangate::app::view::help_lines::{HelpLine, lines};
 
 use crate::session::Session;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use insta::assert_snapshot;
 use plangate::app::message::changed::Route;
-use plangate::app::page::change_review::Aims;
+use plangate::app::page::change_review::ChangeReview;
 use plangate::app::prompt::consent::Proposed;
 use plangate::emulator::FaultKind;
 use plangate::plan::{Aim, Op, PatchOperation, PlanId, UsagePlan};
@@ -184,7 +184,11 @@ async fn bulk(columns: u16, rows: u16) -> Session {
     });
     session.app.stack.open(
         &mut session.app.core,
-        Route::ChangeReview(Box::new(Aims::new("Describe", changes.into(), Vec::new()))),
+        Route::ChangeReview(Box::new(ChangeReview::new(
+            "Describe",
+            changes.into(),
+            Vec::new(),
+        ))),
     );
     session.keys("<ctrl-s>").await;
     session.shows("Sent 5 of 5.");
@@ -265,7 +269,11 @@ pub async fn deleted() -> (Session, UsagePlan, Vec<String>) {
     };
     session.app.stack.open(
         &mut session.app.core,
-        Route::ChangeReview(Box::new(Aims::new("Delete", vec![change], Vec::new()))),
+        Route::ChangeReview(Box::new(ChangeReview::new(
+            "Delete",
+            vec![change],
+            Vec::new(),
+        ))),
     );
     // What it does to API keys is read first.
     session.keys("<down>").await;
@@ -336,7 +344,11 @@ async fn what_cannot_come_back_is_said_before_anything_is_staged() {
     };
     session.app.stack.open(
         &mut session.app.core,
-        Route::ChangeReview(Box::new(Aims::new("Detach", vec![change], Vec::new()))),
+        Route::ChangeReview(Box::new(ChangeReview::new(
+            "Detach",
+            vec![change],
+            Vec::new(),
+        ))),
     );
     // What it does to API keys is read first.
     session.keys("<down>").await;

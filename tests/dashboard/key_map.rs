@@ -302,7 +302,7 @@ async fn every_command_by_its_name_does_something_or_says_why_and_nothing_is_sen
         session.keys("r150<enter>").await;
         for command in Command::ALL {
             // Each begins on this screen, with the draft as it was.
-            session.app.stack.overlay = None;
+            session.app.stack.prompt = None;
             session.keys(&format!(":plans<enter>{screen}")).await;
             let before = session.screen();
             session.keys(&format!(":{}<enter>", command.name())).await;
@@ -327,7 +327,7 @@ async fn every_command_by_its_name_does_something_or_says_why_and_nothing_is_sen
                     || is_here
                     || moves
                     || session.screen() != before
-                    || session.app.stack.overlay.is_some()
+                    || session.app.stack.prompt.is_some()
                     // Where to be is left to the desk.
                     || !std::mem::take(&mut session.wishes).is_empty(),
                 "{} on {screen:?} does nothing and says nothing:\n{before}",

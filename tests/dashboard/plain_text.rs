@@ -133,7 +133,7 @@ async fn a_line_leads_to_views_only_and_views_ask_and_nothing_else() {
             Err(why) => assert!(why.contains("it belongs to"), "{why}"),
         }
         assert_eq!(session.app.core.drafts.count_changed(), 0);
-        assert!(session.app.stack.overlay.is_none());
+        assert!(session.app.stack.prompt.is_none());
     }
     assert!(views > 15, "{views}");
 }

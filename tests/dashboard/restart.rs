@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use plangate::app::DraftId;
 use plangate::app::message::changed::Route;
-use plangate::app::page::change_review::Aims;
+use plangate::app::page::change_review::ChangeReview;
 use plangate::app::prompt::consent::Proposed;
 use plangate::emulator::FaultKind;
 use plangate::journal::{CallOutcome, EntryState, PastStep};
@@ -214,7 +214,11 @@ async fn ended_in_a_queue(then: &str) -> Session {
     });
     session.app.stack.open(
         &mut session.app.core,
-        Route::ChangeReview(Box::new(Aims::new("Four", changes.into(), Vec::new()))),
+        Route::ChangeReview(Box::new(ChangeReview::new(
+            "Four",
+            changes.into(),
+            Vec::new(),
+        ))),
     );
     session.press("<ctrl-s>");
     session.resolve_now().await;

@@ -372,9 +372,9 @@ impl Session {
 
     /// The plans are read again, past the keys.
     pub async fn read_plans_again(&mut self) {
-        let overlay = self.app.stack.overlay.take();
+        let prompt = self.app.stack.prompt.take();
         self.keys("R").await;
-        self.app.stack.overlay = overlay;
+        self.app.stack.prompt = prompt;
     }
 
     /// Opens the journal, and takes over what an earlier run left behind.

@@ -68,7 +68,7 @@ fn number(screen: Option<&Screen>) -> usize {
         Screen::Edit(_) => 1,
         Screen::Patch(_) => 2,
         Screen::Review(_) => 3,
-        Screen::Aims(_) => 4,
+        Screen::ChangeReview(_) => 4,
         Screen::BulkReview(_) => 5,
         Screen::Limits(_) => 6,
         Screen::Usage(_) => 7,

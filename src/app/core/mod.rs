@@ -12,6 +12,7 @@ pub mod operator;
 pub mod plans;
 pub(crate) mod presence;
 pub(crate) mod questions;
+mod reading_usage;
 pub(crate) mod tweaks;
 pub mod usage;
 

@@ -1,8 +1,8 @@
 //! The operator's own things: what was typed before, and how the screen is divided.
 
 use crate::app::core::Core;
-use crate::app::input::copying::Copyable;
-use crate::app::prompt::Overlay;
+use crate::app::prompt::Prompt;
+use crate::app::view::copyable::Copyable;
 use crate::app::view::layout;
 use crate::config::Clipboard;
 
@@ -50,8 +50,8 @@ impl Default for Operator {
 
 impl Core {
     /// Takes the reason for what is sent next. Gives other prompts back.
-    pub(in crate::app) fn take_reason(&mut self, prompt: Overlay) -> Option<Overlay> {
-        let Overlay::Reason(input) = prompt else {
+    pub(in crate::app) fn take_reason(&mut self, prompt: Prompt) -> Option<Prompt> {
+        let Prompt::Reason(input) = prompt else {
             return Some(prompt);
         };
         input.text().trim().clone_into(&mut self.operator.reason);

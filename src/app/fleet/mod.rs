@@ -25,7 +25,7 @@ use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 
 use super::message::{Effect, Message};
-use super::{App, Notice, Overlay, Setup, Who};
+use super::{App, Notice, Prompt, Setup, Who};
 use crate::app::core::Core;
 use crate::app::core::plans::Loading;
 use crate::app::core::tweaks::SharedTweak;
@@ -491,13 +491,13 @@ impl Core {
 impl Stack {
     /// True while the filter of the list of plans is being typed.
     fn is_filtering_plans(&self) -> bool {
-        matches!(self.overlay, Some(Overlay::Filter { .. })) && self.screen().is_none()
+        matches!(self.prompt, Some(Prompt::Filter { .. })) && self.screen().is_none()
     }
 
     /// True where nothing stands before the list, so that another place can take its
     /// turn.
     fn is_at_the_list(&self) -> bool {
         self.screen_place() == Place::List
-            && matches!(self.overlay, None | Some(Overlay::Filter { .. }))
+            && matches!(self.prompt, None | Some(Prompt::Filter { .. }))
     }
 }

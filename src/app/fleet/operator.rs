@@ -1,10 +1,10 @@
 //! The operator's own things, which are no place's: they go along from place to place.
 
-use crate::app::Overlay;
+use crate::app::Prompt;
 use crate::app::core::Core;
 use crate::app::core::plans::Sort;
-use crate::app::input::copying::Copyable;
 use crate::app::stack::Stack;
+use crate::app::view::copyable::Copyable;
 use crate::app::view::layout::Split;
 use crate::config::Clipboard;
 
@@ -22,7 +22,7 @@ pub(super) struct Carried {
     sort: Sort,
     /// The filter, where it is being typed: in a list of several places the selected
     /// plan may be another place's with every letter.
-    filter: Option<Overlay>,
+    filter: Option<Prompt>,
 }
 
 impl Stack {
@@ -39,7 +39,7 @@ impl Stack {
             tweak_lines: core.operator.tweak_lines.clone(),
             count: core.operator.count.take(),
             sort: core.plans.sort(),
-            filter: if is_filter { self.overlay.take() } else { None },
+            filter: if is_filter { self.prompt.take() } else { None },
         }
     }
 
@@ -67,7 +67,7 @@ impl Stack {
         core.operator.count = count;
         core.plans.set_sort(sort);
         if filter.is_some() {
-            self.overlay = filter;
+            self.prompt = filter;
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::app::message::Effect;
 use crate::app::prompt::palette::{MOST_PLANS, Suggestion, Target};
 use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
 use crate::app::stack::Stack;
-use crate::app::{App, Overlay, Weight};
+use crate::app::{App, Prompt, Weight};
 use crate::config::Spot;
 use crate::gateway::connect::places::{Profile, REGIONS, looks_like_region};
 use crate::plan::PlanId;
@@ -148,7 +148,7 @@ impl Desk {
             Offer::Regions => "Go to a Region; drafts are kept",
         };
         let picker = Picker::new(Purpose::Place, title);
-        self.front.app.stack.overlay = Some(Overlay::Picker(Box::new(picker)));
+        self.front.app.stack.prompt = Some(Prompt::Picker(Box::new(picker)));
         self.refresh_choice();
     }
 
@@ -158,7 +158,7 @@ impl Desk {
         let Some(offer) = self.profiles.offer else {
             return;
         };
-        if !matches!(&self.front.app.stack.overlay, Some(Overlay::Picker(picker)) if is_open(picker))
+        if !matches!(&self.front.app.stack.prompt, Some(Prompt::Picker(picker)) if is_open(picker))
         {
             // The desk is not told when its picker is closed by a step back or a choice.
             self.profiles.offer = None;
@@ -197,7 +197,7 @@ impl Desk {
             Some(Ok(_)) => String::new(),
             None => "reading the AWS files".to_owned(),
         };
-        if let Some(Overlay::Picker(picker)) = &mut self.front.app.stack.overlay {
+        if let Some(Prompt::Picker(picker)) = &mut self.front.app.stack.prompt {
             picker.set_items(items);
             picker.note = note;
         }
@@ -275,7 +275,7 @@ impl Desk {
         if self.together.is_none() {
             return;
         }
-        let Some(Overlay::Palette(palette)) = &self.front.app.stack.overlay else {
+        let Some(Prompt::Palette(palette)) = &self.front.app.stack.prompt else {
             return;
         };
         let text = palette.input.text().trim().to_owned();
@@ -307,7 +307,7 @@ impl Desk {
         }
         found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         let found = found.into_iter().map(|(_, suggestion)| suggestion);
-        if let Some(Overlay::Palette(palette)) = &mut self.front.app.stack.overlay {
+        if let Some(Prompt::Palette(palette)) = &mut self.front.app.stack.prompt {
             palette.suggestions.extend(found.take(MOST_PLANS));
             palette.has_elsewhere = true;
         }
@@ -454,7 +454,7 @@ impl Core {
 impl Stack {
     /// It is known now where the command line can go.
     fn palette_learned(&mut self, core: &mut Core) {
-        if matches!(&self.overlay, Some(Overlay::Palette(palette)) if !palette.is_chosen()) {
+        if matches!(&self.prompt, Some(Prompt::Palette(palette)) if !palette.is_chosen()) {
             self.palette_typed(core);
         }
     }

@@ -177,7 +177,7 @@ fn what_is_the_operators_goes_along() {
     let _ = key(&mut desk, KeyCode::Char(':'));
     let _ = key(&mut desk, KeyCode::Up);
     let _ = key(&mut desk, KeyCode::Up);
-    let Some(Overlay::Palette(palette)) = &desk.front().stack.overlay else {
+    let Some(Prompt::Palette(palette)) = &desk.front().stack.prompt else {
         panic!("no command line");
     };
     assert_eq!(palette.input.text(), "mouse");

@@ -72,7 +72,7 @@ impl Desk {
     /// a key was pressed.
     pub(super) fn tell(&mut self) {
         // A prompt has the line that it would stand in.
-        if self.front.app.core.notice.is_some() || self.front.app.stack.overlay.is_some() {
+        if self.front.app.core.notice.is_some() || self.front.app.stack.prompt.is_some() {
             return;
         }
         let Some((from, notice)) = self.untold.pop_front() else {

@@ -2,7 +2,7 @@
 //! its own drafts.
 
 use super::{Desk, PlaceId, Wish};
-use crate::app::Overlay;
+use crate::app::Prompt;
 use crate::app::core::Core;
 use crate::app::core::tweaks::SharedTweak;
 use crate::app::prompt::tweak_line::Effect;
@@ -53,7 +53,7 @@ impl Desk {
         if self.together.is_none() {
             return;
         }
-        let Some(Overlay::TweakLine(line)) = &self.front.app.stack.overlay else {
+        let Some(Prompt::TweakLine(line)) = &self.front.app.stack.prompt else {
             return;
         };
         let text = line.input.text();
@@ -67,7 +67,7 @@ impl Desk {
                 elsewhere.push(stand.app.core.tweak_of_marked(&text));
             }
         }
-        if let Some(Overlay::TweakLine(line)) = &mut self.front.app.stack.overlay {
+        if let Some(Prompt::TweakLine(line)) = &mut self.front.app.stack.prompt {
             line.elsewhere = elsewhere;
             line.known_elsewhere = Some(text);
         }

@@ -13,7 +13,7 @@ use crate::app::page::{Next, Typed};
 use crate::app::stack::Stack;
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
-use crate::app::{Confirm, Overlay, Weight};
+use crate::app::{Confirm, Prompt, Weight};
 use crate::plan::edit::draft::Draft;
 
 impl Core {
@@ -98,7 +98,7 @@ impl Stack {
         if command == Command::Refresh && core.must_connect() {
             return self.refresh_here_or_everywhere(core);
         }
-        if self.overlay.is_none() && self.page_acts(core, command) {
+        if self.prompt.is_none() && self.page_acts(core, command) {
             return;
         }
         if let Some(route) = self.route(core, command) {
@@ -118,7 +118,7 @@ impl Stack {
             Command::Choose => self.choose(core),
             Command::Accept => self.accept(core),
             Command::Yes => self.confirmed(core),
-            Command::No => self.overlay = self.behind.take(),
+            Command::No => self.prompt = self.behind.take(),
             Command::Filter => self.open_filter(core),
             Command::Undo => self.undo(core, Draft::undo),
             Command::Redo => self.undo(core, Draft::redo),
@@ -179,21 +179,21 @@ impl Stack {
         if let Some((input, kind)) = self.input() {
             input.paste(text, kind == Typed::Line);
             self.typed(core);
-        } else if self.overlay.is_none() {
+        } else if self.prompt.is_none() {
             core.tell_of_paste();
         }
     }
 
     /// Does at once what follows from a text that changed.
     fn typed(&mut self, core: &mut Core) {
-        match &mut self.overlay {
-            Some(Overlay::Filter { input, .. }) => {
+        match &mut self.prompt {
+            Some(Prompt::Filter { input, .. }) => {
                 let text = input.text();
                 self.set_filter(core, &text);
             }
-            Some(Overlay::TweakLine(_)) => self.tweak_line_typed(core),
-            Some(Overlay::Palette(_)) => self.palette_typed(core),
-            Some(Overlay::Picker(picker)) => {
+            Some(Prompt::TweakLine(_)) => self.tweak_line_typed(core),
+            Some(Prompt::Palette(_)) => self.palette_typed(core),
+            Some(Prompt::Picker(picker)) => {
                 picker.narrow();
                 picker.cursor = Cursor::default();
             }
@@ -211,14 +211,14 @@ impl Stack {
     pub(in crate::app) fn go(&mut self, core: &mut Core, by: isize) {
         let body = self.parts(core).body;
         let height = |area| usize::from(layout::inside(area).height);
-        match &mut self.overlay {
+        match &mut self.prompt {
             // While a filter is typed, it is the page that is chosen from.
-            None | Some(Overlay::Filter { .. }) => self.front_mut().move_by(core, body, by),
-            Some(Overlay::TweakLine(line)) => {
+            None | Some(Prompt::Filter { .. }) => self.front_mut().move_by(core, body, by),
+            Some(Prompt::TweakLine(line)) => {
                 line.scroll.move_by(by, line.height(), height(body));
             }
-            Some(Overlay::Palette(_)) => self.recall(core, by),
-            Some(Overlay::Picker(picker)) => {
+            Some(Prompt::Palette(_)) => self.recall(core, by),
+            Some(Prompt::Picker(picker)) => {
                 picker.move_by(by, height(layout::picker(body)).saturating_sub(2));
             }
             Some(_) => {}
@@ -227,15 +227,15 @@ impl Stack {
 
     /// Takes one step back. Nothing that was typed or staged is lost by it.
     fn back(&mut self, core: &mut Core) {
-        match self.overlay.take() {
-            Some(Overlay::Filter {
+        match self.prompt.take() {
+            Some(Prompt::Filter {
                 before, selected, ..
             }) => {
                 self.set_filter(core, &before);
                 return core.plans.reselect(selected);
             }
-            Some(Overlay::TweakLine(line)) => return core.keep_tweak_line(&line),
-            Some(_) => return self.overlay = self.behind.take(),
+            Some(Prompt::TweakLine(line)) => return core.keep_tweak_line(&line),
+            Some(_) => return self.prompt = self.behind.take(),
             None => {}
         }
         if self.close_greeting(core) || self.front_mut().step_back(core) {
@@ -251,17 +251,17 @@ impl Stack {
 
     fn quit(&mut self, core: &mut Core) {
         let open = core.at_stake_everywhere();
-        if open.is_empty() || matches!(self.overlay, Some(Overlay::Confirm(Confirm::Quit(_)))) {
+        if open.is_empty() || matches!(self.prompt, Some(Prompt::Confirm(Confirm::Quit(_)))) {
             core.effects.push(Effect::Quit);
         } else {
-            self.behind = self.overlay.take();
-            self.overlay = Some(Overlay::Confirm(Confirm::Quit(open)));
+            self.behind = self.prompt.take();
+            self.prompt = Some(Prompt::Confirm(Confirm::Quit(open)));
         }
     }
 
     fn ask_discard(&mut self, core: &mut Core) {
         if let Some(id) = self.current_draft(core) {
-            self.overlay = Some(Overlay::Confirm(Confirm::Discard(id)));
+            self.prompt = Some(Prompt::Confirm(Confirm::Discard(id)));
         }
     }
 

@@ -10,28 +10,28 @@ use crate::app::message::changed::Route;
 use crate::app::prompt::picker::Choice;
 use crate::app::prompt::tweak::Tweak;
 use crate::app::stack::Stack;
-use crate::app::{Confirm, Overlay, Weight};
+use crate::app::{Confirm, Prompt, Weight};
 use crate::plan::Settings;
 
 impl Stack {
     /// Takes the selected line of the picker.
     pub(in crate::app) fn choose(&mut self, core: &mut Core) {
-        let Some(Overlay::Picker(picker)) = self.overlay.take() else {
+        let Some(Prompt::Picker(picker)) = self.prompt.take() else {
             return;
         };
         let Some(choice) = picker.selected().map(|item| item.choice.clone()) else {
-            self.overlay = Some(Overlay::Picker(picker));
+            self.prompt = Some(Prompt::Picker(picker));
             return;
         };
         if picker.purpose.is_of_keys() {
-            return self.answer_page(core, Overlay::Picker(picker));
+            return self.answer_page(core, Prompt::Picker(picker));
         }
         match (choice, &picker.purpose) {
             (Choice::Column(column), _) => core.plans.sort_by(column),
             (Choice::AllPlans, _) => core.read_plans(None),
             (Choice::Key { id, name }, _) => core.read_plans(Some(KeyFilter { id, name })),
             (Choice::Stage(_) | Choice::Method(_) | Choice::Plan(_), _) => {
-                self.answer_page(core, Overlay::Picker(picker));
+                self.answer_page(core, Prompt::Picker(picker));
             }
             (Choice::Draft(id), _) => core.go(Route::Form(id)),
             (Choice::Place(goal), _) => core.wish(Wish::Go(goal)),
@@ -42,41 +42,41 @@ impl Stack {
 
     /// Ends typing and takes what was typed.
     pub(in crate::app) fn accept(&mut self, core: &mut Core) {
-        match self.overlay.take() {
-            Some(Overlay::Tweak(tweak)) => self.accept_tweak(core, tweak),
-            Some(Overlay::TweakLine(line)) => self.accept_tweak_line(core, line),
-            Some(Overlay::Consent(consent)) => self.accept_consent(core, consent),
-            Some(Overlay::Palette(palette)) => self.accept_line(core, &palette),
-            Some(Overlay::Filter { .. }) => core.plans.keep_selection(),
+        match self.prompt.take() {
+            Some(Prompt::Tweak(tweak)) => self.accept_tweak(core, tweak),
+            Some(Prompt::TweakLine(line)) => self.accept_tweak_line(core, line),
+            Some(Prompt::Consent(consent)) => self.accept_consent(core, consent),
+            Some(Prompt::Palette(palette)) => self.accept_line(core, &palette),
+            Some(Prompt::Filter { .. }) => core.plans.keep_selection(),
             None => {}
             Some(other) => self.answer_page(core, other),
         }
     }
 
     /// Gives the answer to a prompt to the page that asked for it.
-    fn answer_page(&mut self, core: &mut Core, prompt: Overlay) {
-        self.overlay = self.front_mut().answered(core, prompt);
+    fn answer_page(&mut self, core: &mut Core, prompt: Prompt) {
+        self.prompt = self.front_mut().answered(core, prompt);
         self.close_what_is_over(core);
     }
 
     /// Does what a question asked about.
     pub(super) fn confirmed(&mut self, core: &mut Core) {
-        match self.overlay.take() {
-            Some(Overlay::Confirm(Confirm::Quit(_))) => core.effects.push(Effect::Quit),
-            Some(Overlay::Confirm(Confirm::Discard(id))) => {
+        match self.prompt.take() {
+            Some(Prompt::Confirm(Confirm::Quit(_))) => core.effects.push(Effect::Quit),
+            Some(Prompt::Confirm(Confirm::Discard(id))) => {
                 core.forget(&id);
                 core.say(Weight::Info, "The draft was thrown away.");
             }
-            Some(Overlay::Confirm(Confirm::DiscardMany(drafts))) => {
+            Some(Prompt::Confirm(Confirm::DiscardMany(drafts))) => {
                 core.discard_marked(&drafts);
             }
-            Some(Overlay::Confirm(Confirm::Jumps { proposal, .. })) => {
+            Some(Prompt::Confirm(Confirm::Jumps { proposal, .. })) => {
                 core.send_proposal(*proposal);
             }
-            Some(Overlay::Confirm(Confirm::Again { proposal, .. })) => core.weigh(*proposal),
-            Some(Overlay::Confirm(Confirm::DropRest(_))) => core.drop_rest(),
-            Some(Overlay::Confirm(Confirm::UndoInPart(way))) => core.stage_way_back(*way),
-            other => self.overlay = other,
+            Some(Prompt::Confirm(Confirm::Again { proposal, .. })) => core.weigh(*proposal),
+            Some(Prompt::Confirm(Confirm::DropRest(_))) => core.drop_rest(),
+            Some(Prompt::Confirm(Confirm::UndoInPart(way))) => core.stage_way_back(*way),
+            other => self.prompt = other,
         }
     }
 
@@ -96,7 +96,7 @@ impl Stack {
             Ok(value) => value,
             Err(reason) => {
                 self.tidy(core, &id);
-                self.overlay = Some(Overlay::Tweak(tweak));
+                self.prompt = Some(Prompt::Tweak(tweak));
                 return core.say(Weight::Warning, format!("Not staged: {reason}"));
             }
         };
@@ -118,7 +118,7 @@ impl Stack {
         let text = format!("Staged: {name} from {before} to {value} {unit}. {reviews} reviews it.");
         self.tidy(core, &id);
         match follow_up {
-            Some(field) => self.overlay = Some(Overlay::Tweak(Tweak::new(id, field))),
+            Some(field) => self.prompt = Some(Prompt::Tweak(Tweak::new(id, field))),
             None => core.say(Weight::Info, text),
         }
     }

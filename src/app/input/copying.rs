@@ -1,96 +1,26 @@
 //! Copying: what can be copied here, how it gets to the clipboard, and what becomes of
 //! what does not get there.
 
-use std::borrow::Cow;
-
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::message::Effect;
 use crate::app::message::changed::Route;
 use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
 use crate::app::stack::Stack;
-use crate::app::{Awaited, Overlay, Screen, Weight};
+use crate::app::view::copyable::Copyable;
+use crate::app::{Awaited, Prompt, Screen, Weight};
 use crate::config::Clipboard;
 use crate::plan::calls::call::after_creation;
-use crate::plan::calls::snippets::Snippet;
 use crate::plan::calls::{command_line, snippets};
 use crate::plan::edit::draft::Draft;
 use crate::plan::model::json;
 use crate::plan::patch::text::to_json;
 use crate::plan::{PlanId, Settings, StageKey, UsagePlan, calls};
-use crate::text::showable::{escaped, in_json};
+use crate::text::showable::in_json;
 
 /// How many bytes a terminal takes by OSC 52: 100,000 with the sequence and in base 64.
 /// Source: the script osc52.sh of hterm, whose limit others took over.
 pub const MOST_BYTES: usize = 74_994;
-
-/// Something that can be copied.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Copyable {
-    /// What it is, for the operator.
-    pub what: &'static str,
-    /// The text. Nothing in it could steer a terminal but line breaks that are its own.
-    pub text: String,
-    /// The ending of a file that has it.
-    pub ending: &'static str,
-    /// How many comments in it say that it would not make the same plan.
-    pub remarks: usize,
-}
-
-impl Copyable {
-    /// A text of one line, from elsewhere.
-    pub(in crate::app) fn line(what: &'static str, text: &str) -> Self {
-        let text = plain(text).into_owned();
-        Self::new(what, text, "txt")
-    }
-
-    /// A text of these lines, from elsewhere.
-    pub(in crate::app) fn lines(what: &'static str, lines: &[String]) -> Self {
-        let lines: Vec<_> = lines.iter().map(|line| plain(line)).collect();
-        Self::new(what, lines.join("\n"), "txt")
-    }
-
-    fn new(what: &'static str, text: String, ending: &'static str) -> Self {
-        Self {
-            what,
-            text,
-            ending,
-            remarks: 0,
-        }
-    }
-
-    fn snippet(what: &'static str, snippet: Snippet, ending: &'static str) -> Self {
-        Self {
-            remarks: snippet.remarks,
-            ..Self::new(what, snippet.text, ending)
-        }
-    }
-
-    /// How much what the operator is told matters.
-    fn weight(&self) -> Weight {
-        match self.remarks {
-            0 => Weight::Info,
-            _ => Weight::Warning,
-        }
-    }
-
-    /// What the operator is told beside that it was copied; empty where there is nothing.
-    fn warning(&self) -> String {
-        match self.remarks {
-            0 => String::new(),
-            1 => " It would not make the same plan: a comment at its top says why.".to_owned(),
-            many => {
-                format!(" It would not make the same plan: {many} comments at its top say why.")
-            }
-        }
-    }
-}
-
-/// A text from elsewhere without what could steer a terminal that it is pasted into:
-/// that stands as `\u{1b}`, line breaks too.
-fn plain(text: &str) -> Cow<'_, str> {
-    escaped(text, |c, escaped| escaped.extend(c.escape_unicode()))
-}
 
 impl Core {
     /// What happened last has been read: it can be read again.
@@ -282,22 +212,22 @@ impl Stack {
             .label(crate::app::keys::keymap::Place::Picker, Command::ShowText);
         let mut picker = Picker::new(Purpose::Copy, format!("Copy; {keys} shows it instead"));
         picker.set_items(items);
-        self.overlay = Some(Overlay::Picker(Box::new(picker)));
+        self.prompt = Some(Prompt::Picker(Box::new(picker)));
     }
 
     /// Whether it is being asked what is to be copied.
     pub(in crate::app) fn is_copying(&self) -> bool {
-        matches!(&self.overlay, Some(Overlay::Picker(picker)) if picker.purpose == Purpose::Copy)
+        matches!(&self.prompt, Some(Prompt::Picker(picker)) if picker.purpose == Purpose::Copy)
     }
 
     /// Shows what is selected in the picker of what can be copied.
     pub(in crate::app) fn show_selected(&mut self, core: &mut Core) {
-        let selected = match &self.overlay {
-            Some(Overlay::Picker(picker)) => picker.selected().map(|item| item.choice.clone()),
+        let selected = match &self.prompt {
+            Some(Prompt::Picker(picker)) => picker.selected().map(|item| item.choice.clone()),
             _ => None,
         };
         if let Some(Choice::Copy(content)) = selected {
-            self.overlay = None;
+            self.prompt = None;
             self.open(core, Route::Text(content));
         }
     }

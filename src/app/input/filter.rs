@@ -1,6 +1,6 @@
 //! The filter of the page in front.
 
-use crate::app::Overlay;
+use crate::app::Prompt;
 use crate::app::core::Core;
 use crate::app::prompt::input::Input;
 use crate::app::stack::Stack;
@@ -12,7 +12,7 @@ impl Stack {
         let selected = core.plans.selected_id().cloned();
         // A new filter begins empty; esc brings the one before back.
         self.set_filter(core, "");
-        self.overlay = Some(Overlay::Filter {
+        self.prompt = Some(Prompt::Filter {
             input: Input::new(""),
             before,
             selected,

@@ -12,7 +12,7 @@ use crate::app::keys::command::Command;
 use crate::app::message::Effect;
 use crate::app::page::Rows;
 use crate::app::stack::Stack;
-use crate::app::{Overlay, Weight};
+use crate::app::{Prompt, Weight};
 
 /// How many lines a turn of the wheel moves.
 const TURN: isize = 3;
@@ -53,16 +53,16 @@ impl Stack {
 
     /// Moves what is under the pointer; what has the keys stays so.
     fn wheel(&mut self, core: &mut Core, at: Position, by: isize) {
-        match &self.overlay {
-            None | Some(Overlay::Filter { .. } | Overlay::Picker(_) | Overlay::TweakLine(_)) => {}
-            Some(Overlay::Palette(_)) => return self.complete(by.signum()),
+        match &self.prompt {
+            None | Some(Prompt::Filter { .. } | Prompt::Picker(_) | Prompt::TweakLine(_)) => {}
+            Some(Prompt::Palette(_)) => return self.complete(by.signum()),
             Some(_) => return,
         }
         if !self.parts(core).body.contains(at) {
             return;
         }
         let body = self.parts(core).body;
-        match self.overlay {
+        match self.prompt {
             None => self.front_mut().wheel(core, body, at, by),
             Some(_) => self.go(core, by),
         }
@@ -73,8 +73,8 @@ impl Stack {
         if self.parts(core).hints.contains(at) {
             return self.press_hint(core, at.x);
         }
-        match &self.overlay {
-            Some(Overlay::Picker(_) | Overlay::Palette(_)) => return self.click_line(core, at),
+        match &self.prompt {
+            Some(Prompt::Picker(_) | Prompt::Palette(_)) => return self.click_line(core, at),
             Some(_) => return,
             None => {}
         }
@@ -113,7 +113,7 @@ impl Stack {
         let Some(line) = window.line(at) else { return };
         match window.away(line) {
             0 => self.open_selected(core),
-            away if matches!(self.overlay, Some(Overlay::Palette(_))) => {
+            away if matches!(self.prompt, Some(Prompt::Palette(_))) => {
                 self.complete_by(away);
             }
             away => self.go(core, away),
@@ -122,7 +122,7 @@ impl Stack {
 
     /// Opens the selected line, where a second click is to do so.
     fn open_selected(&mut self, core: &mut Core) {
-        let command = match &self.overlay {
+        let command = match &self.prompt {
             Some(prompt) => prompt.opens(),
             None => self.front().opens(),
         };
@@ -160,7 +160,7 @@ impl Stack {
     #[must_use]
     pub fn rows(&self, core: &Core) -> Option<Rows> {
         let body = self.parts(core).body;
-        match &self.overlay {
+        match &self.prompt {
             Some(prompt) => prompt.rows(body).or_else(|| self.front().rows(core, body)),
             None => self.front().rows(core, body),
         }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use crate::app::core::Core;
 use crate::app::core::drafts::DraftId;
 use crate::app::core::plans::KeyFilter;
-use crate::app::input::copying::Copyable;
 use crate::app::message::HistoryRead;
 use crate::app::outbox::extension::Extension;
-use crate::app::page::change_review::Aims;
-use crate::app::prompt::Overlay;
+use crate::app::page::change_review::ChangeReview;
+use crate::app::prompt::Prompt;
+use crate::app::view::copyable::Copyable;
 use crate::gateway::{Failure, KeyValue};
 use crate::journal::{EntryId, SendId};
 use crate::plan::{Merged, PlanId, UsagePlan};
@@ -123,7 +123,7 @@ pub enum Route {
     /// One review for many drafts.
     BulkReview,
     /// The review of changes that come from no draft.
-    ChangeReview(Box<Aims>),
+    ChangeReview(Box<ChangeReview>),
     /// The review of a draft.
     Review(DraftId),
     /// The form of a draft.
@@ -158,7 +158,7 @@ pub enum Due {
     /// A page is to be opened.
     Go(Route),
     /// A prompt is to be opened.
-    Ask(Overlay),
+    Ask(Prompt),
 }
 
 /// The work that the core leaves to the pages, in the order in which it came.
@@ -176,7 +176,7 @@ impl Core {
     }
 
     /// Asks for a prompt.
-    pub(in crate::app) fn ask_for(&mut self, prompt: Overlay) {
+    pub(in crate::app) fn ask_for(&mut self, prompt: Prompt) {
         self.dues.push_back(Due::Ask(prompt));
     }
 }

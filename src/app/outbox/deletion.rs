@@ -6,7 +6,7 @@ use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::core::membership::named;
 use crate::app::message::changed::Route;
-use crate::app::page::change_review::Aims;
+use crate::app::page::change_review::ChangeReview;
 use crate::app::prompt::consent::Proposed;
 use crate::app::view::review_line::ReviewLine;
 use crate::plan::keys::{Deletion, Members};
@@ -126,7 +126,7 @@ impl Core {
             [only] => format!("Delete {}", only.name),
             many => format!("Delete {} plans", many.len()),
         };
-        let aims = Aims::new(title, changes, Vec::new());
+        let aims = ChangeReview::new(title, changes, Vec::new());
         self.go(Route::ChangeReview(Box::new(aims)));
     }
 }

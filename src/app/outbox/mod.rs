@@ -1,6 +1,7 @@
 //! The changes that are being sent, found out and undone.
 
 pub(crate) mod deletion;
+pub mod extending;
 pub mod extension;
 pub(crate) mod recovery;
 pub(crate) mod resolution;
@@ -19,9 +20,9 @@ pub struct Outbox {
     /// The changes that are being sent.
     pub queue: Queue,
     /// The extension that is on its way.
-    pub(in crate::app) extending: Option<extension::Extending>,
+    pub(in crate::app) extending: Option<extending::Extending>,
     /// The extensions that were reviewed and not sent.
-    pub(in crate::app) unsent: extension::Unsent,
+    pub(in crate::app) unsent: extending::Unsent,
     /// The drafts of the changes in the queue, and the words on those that are over.
     pub(in crate::app) sends: sending::Sends,
     /// The leftovers of an earlier run.
@@ -40,7 +41,7 @@ impl Default for Outbox {
             recovery: recovery::Recovery::default(),
             resolution: resolution::Resolution::default(),
             extending: None,
-            unsent: extension::Unsent::default(),
+            unsent: extending::Unsent::default(),
             undoing: None,
         }
     }

@@ -3,7 +3,7 @@
 use crate::app::Weight;
 use crate::app::core::Core;
 use crate::app::message::changed::Route;
-use crate::app::page::change_review::Aims;
+use crate::app::page::change_review::ChangeReview;
 use crate::app::prompt::consent::Proposed;
 use crate::plan::Aim;
 use crate::send::Transfer;
@@ -30,7 +30,7 @@ impl Core {
                 draft: None,
             }
         });
-        let aims = Aims::new(title, changes.collect(), Vec::new());
+        let aims = ChangeReview::new(title, changes.collect(), Vec::new());
         self.go(Route::ChangeReview(Box::new(aims)));
     }
 }

@@ -9,10 +9,10 @@ use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::{Case, Changed, Route};
 use crate::app::message::{Answer, Question};
-use crate::app::page::change_review::Aims;
+use crate::app::page::change_review::ChangeReview;
 use crate::app::page::history::Selected;
 use crate::app::prompt::consent::Proposed;
-use crate::app::{Awaited, Confirm, DraftId, Overlay, Weight};
+use crate::app::{Awaited, Confirm, DraftId, Prompt, Weight};
 use crate::gateway::{Failure, FailureKind, none_where_gone};
 use crate::journal::{CallOutcome, EntryState, PastEntry, SendId};
 use crate::plan::edit::draft::Draft;
@@ -402,7 +402,7 @@ impl Core {
             return self.say(Weight::Warning, text);
         }
         let title = format!("Undo {}", taking.called);
-        let aims = Aims::new(title, proposed, warnings).undoing(taking.send.clone());
+        let aims = ChangeReview::new(title, proposed, warnings).undoing(taking.send.clone());
         self.go(Route::ChangeReview(Box::new(aims)));
     }
 
@@ -424,7 +424,7 @@ impl Core {
         if way.said.is_empty() {
             self.stage_way_back(way);
         } else {
-            self.ask_for(Overlay::Confirm(Confirm::UndoInPart(Box::new(way))));
+            self.ask_for(Prompt::Confirm(Confirm::UndoInPart(Box::new(way))));
         }
     }
 

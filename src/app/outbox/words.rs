@@ -30,25 +30,12 @@ pub(in crate::app) fn words(
     if let Some(partly) = partly {
         return partly_sent(name, end, partly, rest);
     }
-    match end {
-        End::Nothing => (
-            Weight::Info,
-            format!("Nothing had to be sent: {name} is as you want it already."),
-        ),
-        End::Cancelled => (
-            Weight::Info,
-            if has_draft {
-                format!("Cancelled before anything was sent. {kept}")
-            } else {
-                format!("Cancelled before anything of it was sent: {name}.")
-            },
-        ),
-        End::NotRecorded(why) => (
-            Weight::Error,
-            format!(
-                "Nothing was sent to {name}, for what is sent must be written down first. {why} \
-                 {kept}"
-            ),
+    let text = match end {
+        End::Nothing => format!("Nothing had to be sent: {name} is as you want it already."),
+        End::Cancelled if has_draft => format!("Cancelled before anything was sent. {kept}"),
+        End::Cancelled => format!("Cancelled before anything of it was sent: {name}."),
+        End::NotRecorded(why) => format!(
+            "Nothing was sent to {name}, for what is sent must be written down first. {why} {kept}"
         ),
         End::Sent {
             surprises,
@@ -56,34 +43,25 @@ pub(in crate::app) fn words(
             is_read_back,
             by_reading,
         } if surprises.is_empty() => as_reviewed(name, rebased, *is_read_back, by_reading),
-        End::Sent { surprises, .. } => (
-            Weight::Warning,
-            format!(
-                "Sent, but the answer for {name} is not what was predicted: {}.",
-                differences_in_words(surprises)
-            ),
-        ),
-        End::Moved(_) => (
-            Weight::Warning,
-            "Nothing was sent: the plan moved.".to_owned(),
-        ),
-        End::Gone(failure) => (
-            Weight::Error,
-            format!("Nothing was sent: {name} is gone. {failure}"),
-        ),
-        End::NotSent(failure) => (Weight::Error, failure.noting(&kept)),
+        End::Sent { surprises, .. } => {
+            let differences = differences_in_words(surprises);
+            format!("Sent, but the answer for {name} is not what was predicted: {differences}.")
+        }
+        End::Moved(_) => "Nothing was sent: the plan moved.".to_owned(),
+        End::Gone(failure) => format!("Nothing was sent: {name} is gone. {failure}"),
+        End::NotSent(failure) => failure.noting(&kept),
         End::NotApplied(failure) => {
             let then = format!(
                 "It was read again when it could not be made any more, and it was not made. {kept}"
             );
-            (Weight::Error, without_answer(failure, &then))
+            without_answer(failure, &then)
         }
         End::NotSeen(failure) => {
             let then = format!(
                 "The change of {name} is not seen yet and may still be made: it is read again by \
                  itself, and nothing of it is sent before. {kept}"
             );
-            (Weight::Warning, without_answer(failure, &then))
+            without_answer(failure, &then)
         }
         End::Unconfirmed {
             failure,
@@ -97,12 +75,25 @@ pub(in crate::app) fn words(
             };
             // Long words of the service come last.
             let next = format!("{refresh} reads again; do not send twice unseen.");
-            (Weight::Error, format!("{failure} {next} {read}"))
+            format!("{failure} {next} {read}")
         }
-        End::Unconfirmed { failure, seen, .. } => (
-            Weight::Error,
-            format!("{failure} Read again, {name} is neither as before nor as sent. {seen}"),
-        ),
+        End::Unconfirmed { failure, seen, .. } => {
+            format!("{failure} Read again, {name} is neither as before nor as sent. {seen}")
+        }
+    };
+    (weight_of(end), text)
+}
+
+fn weight_of(end: &End) -> Weight {
+    match end {
+        End::Nothing | End::Cancelled => Weight::Info,
+        End::Sent { surprises, .. } if surprises.is_empty() => Weight::Info,
+        End::Sent { .. } | End::Moved(_) | End::NotSeen(_) => Weight::Warning,
+        End::NotRecorded(_)
+        | End::Gone(_)
+        | End::NotSent(_)
+        | End::NotApplied(_)
+        | End::Unconfirmed { .. } => Weight::Error,
     }
 }
 
@@ -117,12 +108,7 @@ fn without_answer(failure: &Failure, then: &str) -> String {
 }
 
 /// The words for a change that was made as it was reviewed, with what else was found.
-fn as_reviewed(
-    name: &str,
-    rebased: &[Field],
-    is_read_back: bool,
-    by_reading: &[String],
-) -> (Weight, String) {
+fn as_reviewed(name: &str, rebased: &[Field], is_read_back: bool, by_reading: &[String]) -> String {
     let said = is_read_back.then_some("the answer said otherwise; the plan was read again");
     let known = said
         .into_iter()
@@ -135,10 +121,7 @@ fn as_reviewed(
         names if names.is_empty() => names,
         names => format!(" Meanwhile somebody else had changed {names}; that was kept."),
     };
-    (
-        Weight::Info,
-        format!("Sent: {name} is now as reviewed{read_back}.{kept}"),
-    )
+    format!("Sent: {name} is now as reviewed{read_back}.{kept}")
 }
 
 fn differences_in_words(changed: &[ChangedField]) -> String {

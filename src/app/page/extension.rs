@@ -13,7 +13,7 @@ use crate::app::page::{Next, Offer, Page};
 use crate::app::prompt::extend::{ExtensionPrompt, Typed};
 use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
-use crate::app::{Overlay, Weight};
+use crate::app::{Prompt, Weight};
 use crate::plan::PlanId;
 
 /// The review of an extension.
@@ -120,19 +120,19 @@ impl Page for ExtensionReview {
             Command::Send => self.send(core),
             Command::Extend => {
                 let prompt = ExtensionPrompt::of(&self.extension);
-                core.ask_for(Overlay::Extend(Box::new(prompt)));
+                core.ask_for(Prompt::Extend(Box::new(prompt)));
             }
             _ => return Next::PassOn,
         }
         Next::Stay
     }
 
-    fn answered(&mut self, core: &mut Core, prompt: Overlay) -> Option<Overlay> {
-        let Overlay::Extend(prompt) = prompt else {
+    fn answered(&mut self, core: &mut Core, prompt: Prompt) -> Option<Prompt> {
+        let Prompt::Extend(prompt) = prompt else {
             return Some(prompt);
         };
         match prompt.taken(core) {
-            Typed::Again(prompt) => return Some(Overlay::Extend(prompt)),
+            Typed::Again(prompt) => return Some(Prompt::Extend(prompt)),
             Typed::Nothing => {}
             Typed::Unchanged => self.is_over = true,
             Typed::Reviewed(extension) => *self = Self::new(extension),

@@ -3,10 +3,10 @@
 use ratatui::layout::Rect;
 
 use crate::app::core::Core;
-use crate::app::input::hints::{HelpLine, lines};
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::page::{Next, Page};
+use crate::app::view::help_lines::{HelpLine, lines};
 use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
 

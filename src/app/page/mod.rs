@@ -26,13 +26,13 @@ use ratatui::layout::{Position, Rect};
 use crate::app::core::Core;
 use crate::app::core::drafts::DraftId;
 use crate::app::core::notices::Notice;
-use crate::app::input::copying::Copyable;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::Changed;
-use crate::app::prompt::Overlay;
+use crate::app::prompt::Prompt;
 use crate::app::prompt::input::Input;
 use crate::app::prompt::picker::{Item, Purpose};
+use crate::app::view::copyable::Copyable;
 use crate::app::view::scroll::Cursor;
 use crate::plan::PlanId;
 
@@ -211,7 +211,7 @@ pub trait Page {
 
     /// Takes the answer to a prompt that it asked for. Gives the prompt back where the answer
     /// is not taken, so that what was typed stands there again.
-    fn answered(&mut self, _core: &mut Core, prompt: Overlay) -> Option<Overlay> {
+    fn answered(&mut self, _core: &mut Core, prompt: Prompt) -> Option<Prompt> {
         Some(prompt)
     }
 

@@ -10,7 +10,7 @@ use crate::app::keys::keymap::Place;
 use crate::app::page::{Next, Offer, Page, Rows};
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
-use crate::app::{Confirm, Overlay, Weight};
+use crate::app::{Confirm, Prompt, Weight};
 use crate::send::{Entry, Mode};
 
 /// The pane of the send queue.
@@ -234,7 +234,7 @@ impl Page for QueueView {
             Command::Skip => self.skip(core),
             Command::DropRest => {
                 let left = core.outbox.queue.progress().left;
-                core.ask_for(Overlay::Confirm(Confirm::DropRest(left)));
+                core.ask_for(Prompt::Confirm(Confirm::DropRest(left)));
             }
             Command::KeepGoing => core.turn_keep_going(),
             _ => return Next::PassOn,

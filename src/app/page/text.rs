@@ -2,11 +2,11 @@
 
 use crate::app::Awaited;
 use crate::app::core::Core;
-use crate::app::input::copying::Copyable;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
 use crate::app::page::{Next, Offer, Page};
+use crate::app::view::copyable::Copyable;
 use crate::app::view::scroll::Scroll;
 use crate::text::wrap::wrap;
 use ratatui::layout::Rect;

@@ -8,16 +8,16 @@ use ratatui::layout::Rect;
 use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::core::usage::{Format, KeyUsage};
-use crate::app::input::copying::Copyable;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Question;
 use crate::app::message::changed::{Changed, Route};
 use crate::app::page::{Next, Offer, Page, Rows};
 use crate::app::prompt::extend::{ExtensionPrompt, Typed};
+use crate::app::view::copyable::Copyable;
 use crate::app::view::layout;
 use crate::app::view::scroll::{Cursor, Scroll};
-use crate::app::{Awaited, Overlay, Weight};
+use crate::app::{Awaited, Prompt, Weight};
 use crate::gateway::{Failure, KeyValue};
 use crate::plan::PlanId;
 use crate::plan::usage::Left;
@@ -161,7 +161,7 @@ impl Usage {
         let Some(row) = self.selected() else { return };
         let (key, left) = ((row.id.as_str(), row.called()), row.forecast.current.left);
         if let Some(prompt) = ExtensionPrompt::new(core, &self.plan, key, left) {
-            core.ask_for(Overlay::Extend(Box::new(prompt)));
+            core.ask_for(Prompt::Extend(Box::new(prompt)));
         }
     }
 
@@ -268,12 +268,12 @@ impl Page for Usage {
         Next::Stay
     }
 
-    fn answered(&mut self, core: &mut Core, prompt: Overlay) -> Option<Overlay> {
-        let Overlay::Extend(prompt) = prompt else {
+    fn answered(&mut self, core: &mut Core, prompt: Prompt) -> Option<Prompt> {
+        let Prompt::Extend(prompt) = prompt else {
             return Some(prompt);
         };
         match prompt.taken(core) {
-            Typed::Again(prompt) => return Some(Overlay::Extend(prompt)),
+            Typed::Again(prompt) => return Some(Prompt::Extend(prompt)),
             Typed::Nothing | Typed::Unchanged => {}
             Typed::Reviewed(extension) => {
                 self.has_extended = true;

@@ -6,7 +6,7 @@ use crate::app::core::Core;
 use crate::app::message::changed::Changed;
 use crate::app::prompt::input::Input;
 use crate::app::stack::Stack;
-use crate::app::{Confirm, DraftId, Overlay};
+use crate::app::{Confirm, DraftId, Prompt};
 use crate::journal::SendId;
 use crate::plan::Aim;
 use crate::send::{consent_words, graveness, large_jumps};
@@ -116,7 +116,7 @@ impl Core {
         let why = self.graveness(&proposal);
         // The word is the stronger consent: jumps are not asked about besides.
         if !why.is_empty() {
-            self.ask_for(Overlay::Consent(Box::new(Consent {
+            self.ask_for(Prompt::Consent(Box::new(Consent {
                 why,
                 words: consent_words(&proposal.aims()),
                 input: Input::new(""),
@@ -129,7 +129,7 @@ impl Core {
         if jumps.is_empty() {
             self.send_proposal(proposal);
         } else {
-            self.ask_for(Overlay::Confirm(Confirm::Jumps {
+            self.ask_for(Prompt::Confirm(Confirm::Jumps {
                 what: jumps,
                 proposal: Box::new(proposal),
             }));
@@ -161,7 +161,7 @@ impl Stack {
         }
         // What was typed stays, to be mended rather than typed anew.
         let is_wrong = true;
-        self.overlay = Some(Overlay::Consent(Box::new(Consent {
+        self.prompt = Some(Prompt::Consent(Box::new(Consent {
             is_wrong,
             ..*consent
         })));

@@ -1,11 +1,11 @@
 //! The faults of what is being typed, told below it.
 
-use super::Overlay;
+use super::Prompt;
 use crate::app::core::Core;
 use crate::app::page::limits::Seen;
 use crate::plan::limits::load::Load;
 
-impl Overlay {
+impl Prompt {
     /// The fault of what is typed for the matrix: the load that it offers, or what was seen.
     #[must_use]
     pub fn fault(&self, core: &Core) -> Option<String> {

@@ -5,7 +5,7 @@ use crate::app::core::catalogue::Load;
 use crate::app::prompt::picker::Purpose;
 use crate::app::prompt::picker::{Choice, Item};
 use crate::app::stack::Stack;
-use crate::app::{DraftId, Overlay};
+use crate::app::{DraftId, Prompt};
 
 impl Core {
     /// Asks for the stages of every API.
@@ -65,7 +65,7 @@ impl Core {
 impl Stack {
     /// Brings the lines of the picker up to date with what was read meanwhile.
     pub(in crate::app) fn refresh_picker(&mut self, core: &mut Core) {
-        let Some(Overlay::Picker(picker)) = &self.overlay else {
+        let Some(Prompt::Picker(picker)) = &self.prompt else {
             return;
         };
         let of_page = self.front().items(core, &picker.purpose);
@@ -76,7 +76,7 @@ impl Stack {
             // These know their items from the start.
             (_, None) => return,
         };
-        if let Some(Overlay::Picker(picker)) = &mut self.overlay {
+        if let Some(Prompt::Picker(picker)) = &mut self.prompt {
             picker.set_items(items);
             picker.note = note;
         }
@@ -84,21 +84,21 @@ impl Stack {
 
     /// True where one line of the picker in front is chosen, and not several.
     pub(in crate::app) fn chooses_one(&self) -> bool {
-        matches!(&self.overlay, Some(Overlay::Picker(picker)) if !picker.purpose.takes_many())
+        matches!(&self.prompt, Some(Prompt::Picker(picker)) if !picker.purpose.takes_many())
     }
 
     /// Marks the selected line of the picker, or takes its mark away.
     pub(in crate::app) fn turn_mark_of_line(&mut self) {
-        if let Some(Overlay::Picker(picker)) = &mut self.overlay {
+        if let Some(Prompt::Picker(picker)) = &mut self.prompt {
             picker.turn_mark();
         }
     }
 
     /// True while somebody is choosing among the stages of every API.
     pub(in crate::app) fn wants_stages(&self) -> bool {
-        match &self.overlay {
-            Some(Overlay::Picker(picker)) => picker.purpose == Purpose::Attach,
-            Some(Overlay::TweakLine(line)) => line.wants_stages(),
+        match &self.prompt {
+            Some(Prompt::Picker(picker)) => picker.purpose == Purpose::Attach,
+            Some(Prompt::TweakLine(line)) => line.wants_stages(),
             _ => false,
         }
     }

@@ -32,7 +32,7 @@ use tweak_line::TweakLine;
 
 /// What stands before the screen and has the keys.
 #[derive(Debug)]
-pub enum Overlay {
+pub enum Prompt {
     /// The filter of the list is being typed.
     Filter {
         /// What is typed.
@@ -66,7 +66,7 @@ pub enum Overlay {
     Consent(Box<Consent>),
 }
 
-impl Overlay {
+impl Prompt {
     /// The part of the key map that is live while it stands there.
     pub(in crate::app) fn context(&self) -> Place {
         match self {

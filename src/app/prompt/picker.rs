@@ -6,8 +6,8 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use crate::app::DraftId;
 use crate::app::core::plans::Column;
 use crate::app::fleet::Goal;
-use crate::app::input::copying::Copyable;
 use crate::app::prompt::input::Input;
+use crate::app::view::copyable::Copyable;
 use crate::app::view::scroll::Cursor;
 use crate::plan::{MethodKey, PlanId, StageKey};
 

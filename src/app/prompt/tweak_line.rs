@@ -9,7 +9,7 @@ use crate::app::prompt::input::Input;
 use crate::app::stack::Stack;
 use crate::app::view::cells::{Change, cells, limits};
 use crate::app::view::scroll::Scroll;
-use crate::app::{DraftId, Overlay, Weight};
+use crate::app::{DraftId, Prompt, Weight};
 use crate::plan::edit::draft::Draft;
 use crate::plan::edit::tweak::{Completion, Expected, LineFault, Tweak, Tweaked, complete};
 use crate::plan::{PlanId, Settings, StageKey};
@@ -380,7 +380,7 @@ impl Core {
                 stages.insert(stage.clone());
             }
         }
-        self.ask_for(Overlay::TweakLine(Box::new(TweakLine {
+        self.ask_for(Prompt::TweakLine(Box::new(TweakLine {
             plans,
             is_of_marked: self.plans.marked().all > 0,
             input: Input::new(""),
@@ -399,7 +399,7 @@ impl Core {
 impl Stack {
     /// The line changed: what it does is worked out anew.
     pub(in crate::app) fn tweak_line_typed(&mut self, core: &mut Core) {
-        let Some(Overlay::TweakLine(line)) = &mut self.overlay else {
+        let Some(Prompt::TweakLine(line)) = &mut self.prompt else {
             return;
         };
         line.scroll = Scroll::default();
@@ -408,7 +408,7 @@ impl Stack {
 
     /// Works out anew what the line does, with what was read meanwhile.
     pub(in crate::app) fn refresh_tweak_line(&mut self, core: &mut Core) {
-        let Some(Overlay::TweakLine(line)) = &self.overlay else {
+        let Some(Prompt::TweakLine(line)) = &self.prompt else {
             return;
         };
         let text = line.input.text();
@@ -427,7 +427,7 @@ impl Stack {
             .filter_map(|load| load.here());
         stages.extend(read.flatten().map(|stage| stage.key.clone()));
         let stages: Vec<StageKey> = stages.into_iter().collect();
-        if let Some(Overlay::TweakLine(line)) = &mut self.overlay {
+        if let Some(Prompt::TweakLine(line)) = &mut self.prompt {
             line.completion = complete(&text, &stages);
             line.reading = reading;
             line.effect = effect;
@@ -440,7 +440,7 @@ impl Stack {
 
     /// Shows the line that was typed before this one, or after it.
     pub(in crate::app) fn recall_tweak(&mut self, core: &mut Core, by: isize) {
-        let Some(Overlay::TweakLine(line)) = &mut self.overlay else {
+        let Some(Prompt::TweakLine(line)) = &mut self.prompt else {
             return;
         };
         let lines = &core.operator.tweak_lines;
@@ -458,7 +458,7 @@ impl Stack {
     /// Ends the word that is being typed: as far as all words that could stand there
     /// have in common.
     pub(in crate::app) fn complete_tweak(&mut self, core: &mut Core) {
-        let Some(Overlay::TweakLine(line)) = &mut self.overlay else {
+        let Some(Prompt::TweakLine(line)) = &mut self.prompt else {
             return;
         };
         let lines: Vec<&str> = line
@@ -486,7 +486,7 @@ impl Stack {
                 Some(_) => format!("Nothing is staged: {fault}."),
                 None => text,
             };
-            self.overlay = Some(Overlay::TweakLine(line));
+            self.prompt = Some(Prompt::TweakLine(line));
             return core.say(Weight::Warning, text);
         }
         let goes_on = line.elsewhere.iter().any(|place| place.changing > 0);
@@ -512,7 +512,7 @@ impl Stack {
         let count = core.stage_tweak(&text, tweak, &line.plans, &line.effect);
         if count == 0 {
             let text = format!("Nothing is staged: {}.", line.summary());
-            self.overlay = Some(Overlay::TweakLine(line));
+            self.prompt = Some(Prompt::TweakLine(line));
             core.say(Weight::Warning, text);
             return false;
         }

@@ -2,6 +2,8 @@
 
 pub mod brief;
 pub mod cells;
+pub mod copyable;
+pub mod help_lines;
 pub mod layout;
 mod parts;
 pub mod review_line;

@@ -23,7 +23,7 @@ impl Stack {
             let lines = notice.lines(usize::from(width), core.area.height).len();
             u16::try_from(lines).unwrap_or(u16::MAX)
         });
-        let foot = match &self.overlay {
+        let foot = match &self.prompt {
             None => status,
             Some(prompt) => prompt.height(core, status),
         };

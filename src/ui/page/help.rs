@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::app::App;
-use crate::app::input::hints::HelpLine;
 use crate::app::page::help::Help;
+use crate::app::view::help_lines::HelpLine;
 use crate::app::view::scroll::Scroll;
 use crate::ui::look::Look;
 use crate::ui::widget::text::{beyond, span};

@@ -64,7 +64,7 @@ pub fn text(app: &App, look: &Look) -> String {
             page.heading(&review::title(app, shown));
             page.review(&app.core.review_lines(shown));
         }
-        Some(Screen::Aims(shown)) => {
+        Some(Screen::ChangeReview(shown)) => {
             page.heading(&change_review::title(app, shown));
             page.review(&app.core.aims_lines(shown));
         }

@@ -16,7 +16,7 @@ use crate::app::prompt::extend::ExtensionPrompt;
 use crate::app::prompt::input::Input;
 use crate::app::prompt::tweak::Tweak;
 use crate::app::prompt::tweak_line::TweakLine;
-use crate::app::{App, Confirm, Notice, Overlay, Weight};
+use crate::app::{App, Confirm, Notice, Prompt, Weight};
 use crate::plan::model::human::group_thousands;
 use crate::plan::model::tags::is_reserved;
 use crate::text::wrap::{width, wrap};
@@ -100,29 +100,29 @@ pub(in crate::ui) fn waiting(app: &App) -> String {
 
 /// Draws what happened last, what is being typed or asked.
 pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    match &app.stack.overlay {
-        Some(Overlay::Filter { input, .. }) => {
+    match &app.stack.prompt {
+        Some(Prompt::Filter { input, .. }) => {
             let before = vec![span("filter: ", look.accent)];
             typing(frame, look, area, before, input, "");
         }
-        Some(Overlay::Tweak(tweak)) => tweak_line(frame, app, tweak, look, area),
-        Some(Overlay::TweakLine(line)) => tweak_plans(frame, app, line, look, area),
-        Some(Overlay::Load(input)) => {
+        Some(Prompt::Tweak(tweak)) => tweak_line(frame, app, tweak, look, area),
+        Some(Prompt::TweakLine(line)) => tweak_plans(frame, app, line, look, area),
+        Some(Prompt::Load(input)) => {
             let before = vec![span("offered load: ", look.accent)];
             let after = "  80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s";
             typing_with_fault(frame, app, look, area, before, input, after);
         }
-        Some(Overlay::Seen(input)) => {
+        Some(Prompt::Seen(input)) => {
             let before = vec![span("the client saw: ", look.accent)];
             let after = "  Too Many Requests, Limit Exceeded, Forbidden; at 80/s";
             typing_with_fault(frame, app, look, area, before, input, after);
         }
-        Some(Overlay::Reason(input)) => {
+        Some(Prompt::Reason(input)) => {
             let before = vec![span("reason: ", look.accent)];
             let after = "  why it is sent; the journal keeps it with the change";
             typing(frame, look, area, before, input, after);
         }
-        Some(Overlay::TagKey(input)) => {
+        Some(Prompt::TagKey(input)) => {
             let before = vec![span("key of the new tag: ", look.accent)];
             let after = if is_reserved(input.text().trim()) {
                 " ! keys that begin with aws: are AWS's own"
@@ -131,13 +131,13 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             };
             typing(frame, look, area, before, input, after);
         }
-        Some(Overlay::Palette(palette)) => {
+        Some(Prompt::Palette(palette)) => {
             let before = vec![span(":", look.accent)];
             typing(frame, look, area, before, &palette.input, "");
         }
-        Some(Overlay::Extend(prompt)) => extend_line(frame, prompt, look, area),
-        Some(Overlay::Consent(consent)) => consent_lines(frame, app, consent, look, area),
-        Some(Overlay::Confirm(confirm)) => {
+        Some(Prompt::Extend(prompt)) => extend_line(frame, prompt, look, area),
+        Some(Prompt::Consent(consent)) => consent_lines(frame, app, consent, look, area),
+        Some(Prompt::Confirm(confirm)) => {
             crate::ui::focus(frame, area, 0);
             crate::ui::lines(
                 frame,
@@ -146,7 +146,7 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             );
         }
         // A picker has a line of its own to type in.
-        Some(Overlay::Picker(_)) | None => notice(frame, app, look, area),
+        Some(Prompt::Picker(_)) | None => notice(frame, app, look, area),
     }
 }
 
@@ -383,7 +383,7 @@ fn typing_with_fault(
     input: &Input,
     after: &str,
 ) {
-    let prompt = app.stack.overlay.as_ref();
+    let prompt = app.stack.prompt.as_ref();
     let Some(fault) = prompt.and_then(|prompt| prompt.fault(&app.core)) else {
         return typing(frame, look, area, before, input, after);
     };

@@ -38,7 +38,7 @@ pub enum Place {
     /// The review before sending.
     Review,
     /// The review of changes that come from no draft.
-    Aims,
+    ChangeReview,
     /// One review for many drafts.
     BulkReview,
     /// The throttle matrix.
@@ -81,7 +81,7 @@ impl Place {
         Self::Staged,
         Self::Patch,
         Self::Review,
-        Self::Aims,
+        Self::ChangeReview,
         Self::BulkReview,
         Self::Limits,
         Self::Usage,
@@ -110,7 +110,7 @@ impl Place {
             Self::Staged => "staged",
             Self::Patch => "patch",
             Self::Review => "review",
-            Self::Aims => "aims",
+            Self::ChangeReview => "aims",
             Self::BulkReview => "bulk-review",
             Self::Limits => "limits",
             Self::Usage => "usage",
@@ -140,7 +140,7 @@ impl Place {
             Self::Staged => "Staged operations",
             Self::Patch => "Patch editor",
             Self::Review => "Review",
-            Self::Aims => "Review of what will be done",
+            Self::ChangeReview => "Review of what will be done",
             Self::BulkReview => "Review of many",
             Self::Limits => "Throttle matrix",
             Self::Usage => "Usage of API keys",

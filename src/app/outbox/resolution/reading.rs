@@ -7,7 +7,7 @@ use crate::app::keys::command::Command;
 use crate::app::message::changed::Changed;
 use crate::app::message::{Answer, Effect, Question};
 use crate::app::prompt::consent::Proposal;
-use crate::app::{Awaited, Confirm, DraftId, Overlay, Weight};
+use crate::app::{Awaited, Confirm, DraftId, Prompt, Weight};
 use crate::gateway::{Failure, FailureKind};
 use crate::journal::{CallOutcome, Intent, Record, Sent};
 use crate::plan::{Call, UsagePlan, creatable};
@@ -258,7 +258,7 @@ impl Core {
         let what = format!(
             "It is not known whether {what}, sent before, was made: sent again, it may be made twice."
         );
-        self.ask_for(Overlay::Confirm(Confirm::Again { what, proposal }));
+        self.ask_for(Prompt::Confirm(Confirm::Again { what, proposal }));
     }
 
     fn draft_of_creation(&self, settings: &crate::plan::Settings) -> Option<DraftId> {

@@ -16,7 +16,7 @@ use crate::app::prompt::input::Input;
 use crate::app::view::layout;
 use crate::app::view::review_line::ReviewLine;
 use crate::app::view::scroll::Cursor;
-use crate::app::{DraftId, Overlay, Weight};
+use crate::app::{DraftId, Prompt, Weight};
 use crate::plan::edit::draft::Draft;
 use crate::plan::edit::jump::Jump;
 
@@ -291,7 +291,7 @@ impl Page for BulkReview {
     fn act(&mut self, core: &mut Core, _body: Rect, command: Command) -> Next {
         match command {
             Command::Unfold => self.open_selected(core),
-            Command::Reason => core.ask_for(Overlay::Reason(Input::new(&core.operator.reason))),
+            Command::Reason => core.ask_for(Prompt::Reason(Input::new(&core.operator.reason))),
             Command::Send => {
                 core.propose_drafts(self.sendable.clone(), core.operator.reason.clone());
             }
@@ -300,7 +300,7 @@ impl Page for BulkReview {
         Next::Stay
     }
 
-    fn answered(&mut self, core: &mut Core, prompt: Overlay) -> Option<Overlay> {
+    fn answered(&mut self, core: &mut Core, prompt: Prompt) -> Option<Prompt> {
         let rest = core.take_reason(prompt);
         self.expire();
         rest

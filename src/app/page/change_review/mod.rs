@@ -29,7 +29,7 @@ const REST: &str = "Left to do: ";
 
 /// A review of changes that come from no draft.
 #[derive(Debug)]
-pub struct Aims {
+pub struct ChangeReview {
     /// Its heading: `Delete gold w0mvrr`.
     pub title: String,
     /// Sentences that an operator has to know before: what cannot be undone, what cannot
@@ -54,7 +54,7 @@ pub struct Aims {
     is_over: bool,
 }
 
-impl Aims {
+impl ChangeReview {
     /// The review of changes that are to be sent in this order, as one send.
     #[must_use]
     pub fn new(title: impl Into<String>, changes: Vec<Proposed>, warnings: Vec<String>) -> Self {
@@ -119,7 +119,7 @@ impl Core {
     }
 }
 
-impl Aims {
+impl ChangeReview {
     /// Says why what is shown cannot be sent now.
     fn obstacle_to_sending(&self, core: &Core) -> Option<&'static str> {
         if self.is_sent() {
@@ -166,7 +166,7 @@ impl Aims {
 impl Core {
     /// The lines of the review.
     #[must_use]
-    pub fn aims_lines(&self, aims: &Aims) -> Vec<ReviewLine> {
+    pub fn aims_lines(&self, aims: &ChangeReview) -> Vec<ReviewLine> {
         let changes = &aims.proposal.changes;
         let mut lines = vec![ReviewLine::Head("Will be done".to_owned())];
         for change in changes {
@@ -211,9 +211,9 @@ impl Core {
     }
 }
 
-impl Page for Aims {
+impl Page for ChangeReview {
     fn context(&self) -> Place {
-        Place::Aims
+        Place::ChangeReview
     }
 
     fn move_by(&mut self, core: &mut Core, body: Rect, by: isize) {

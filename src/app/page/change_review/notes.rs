@@ -5,7 +5,7 @@ use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
-use crate::app::page::change_review::Aims;
+use crate::app::page::change_review::ChangeReview;
 use crate::app::prompt::consent::{Proposal, Proposed};
 use crate::app::view::review_line::{ReviewLine, line_of};
 use crate::app::{Awaited, DraftId};
@@ -27,7 +27,7 @@ pub(in crate::app) struct Notes {
     pub(in crate::app) could_move: bool,
 }
 
-impl Aims {
+impl ChangeReview {
     /// The reason why a command of the review does nothing now.
     pub(in crate::app) fn obstacle(&self, command: Command) -> Option<&'static str> {
         let changes = &self.proposal.changes;
@@ -142,7 +142,7 @@ impl Core {
 
     /// The questions on API keys that a review needs answered and that were not asked
     /// yet. One that failed is not asked again.
-    fn wanted_for(&self, aims: &Aims) -> impl Iterator<Item = Awaited> {
+    fn wanted_for(&self, aims: &ChangeReview) -> impl Iterator<Item = Awaited> {
         let all = questions(aims);
         all.filter(|question| match question {
             Awaited::PlansOf(key) => is_unasked(self.catalogue.plans_of.get(key)),
@@ -152,7 +152,7 @@ impl Core {
     }
 
     /// True while an answer is on its way that has to be known before it is sent.
-    pub(in crate::app) fn is_reading_for(&self, aims: &Aims) -> bool {
+    pub(in crate::app) fn is_reading_for(&self, aims: &ChangeReview) -> bool {
         questions(aims).any(|question| match question {
             Awaited::PlansOf(key) => is_open(self.catalogue.plans_of.get(&key)),
             Awaited::PlanKeys(plan) => is_open(self.catalogue.plan_keys.get(&plan)),
@@ -161,7 +161,7 @@ impl Core {
     }
 
     /// The ways on where changes would be refused, with the keys for them.
-    pub(in crate::app) fn ways_out(&self, aims: &Aims) -> Vec<ReviewLine> {
+    pub(in crate::app) fn ways_out(&self, aims: &ChangeReview) -> Vec<ReviewLine> {
         let ways = [
             (
                 Command::MoveKey,
@@ -173,14 +173,14 @@ impl Core {
             .into_iter()
             .filter(|(command, _)| aims.obstacle(*command).is_none());
         let line = |(command, what)| {
-            let key = self.keymap.label(Place::Aims, command);
+            let key = self.keymap.label(Place::ChangeReview, command);
             ReviewLine::Text(format!("{key} {what}"))
         };
         open.map(line).collect()
     }
 }
 
-impl Aims {
+impl ChangeReview {
     /// Takes what was read, unless it is sent already: what is noted of it stays as it was
     /// then.
     pub(super) fn take_read(&mut self, core: &mut Core) {
@@ -188,7 +188,7 @@ impl Aims {
             return;
         }
         // Behind another page nothing is asked for.
-        if core.screen_place() == Place::Aims {
+        if core.screen_place() == Place::ChangeReview {
             self.read(core);
         }
         self.note(core);
@@ -318,7 +318,7 @@ fn takes_stages(aim: &Aim) -> bool {
 }
 
 /// The questions on API keys to be answered before changes are sent.
-fn questions(aims: &Aims) -> impl Iterator<Item = Awaited> {
+fn questions(aims: &ChangeReview) -> impl Iterator<Item = Awaited> {
     let deep = aims.reads_plans_of_keys;
     aims.proposal.changes.iter().flat_map(move |change| {
         let mut wanted = Vec::new();

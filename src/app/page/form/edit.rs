@@ -9,7 +9,7 @@ use crate::app::page::form::{Form, Half, Line, Staged, lines, staged};
 use crate::app::prompt::input::Input;
 use crate::app::prompt::picker::{Picker, Purpose};
 use crate::app::view::layout;
-use crate::app::{DraftId, Overlay, Weight};
+use crate::app::{DraftId, Prompt, Weight};
 use crate::plan::edit::draft::Draft;
 use crate::plan::model::tags;
 use crate::plan::{Field, MethodKey, Period, StageKey};
@@ -257,14 +257,14 @@ impl Form {
         // Stages are listed for one API at a time only: GetStages takes the API's id.
         core.ask_all_stages();
         let picker = Picker::new(Purpose::Attach, title);
-        core.ask_for(Overlay::Picker(Box::new(picker)));
+        core.ask_for(Prompt::Picker(Box::new(picker)));
     }
 
     fn open_add_method(core: &mut Core, stage: StageKey) {
         let title = format!("A method throttle on {stage}: choose a method, or type /path/METHOD");
         core.ask_methods(&stage.api);
         let picker = Picker::new(Purpose::AddMethod(stage), title);
-        core.ask_for(Overlay::Picker(Box::new(picker)));
+        core.ask_for(Prompt::Picker(Box::new(picker)));
     }
 
     /// Attaches a stage and selects its line.

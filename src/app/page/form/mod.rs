@@ -12,16 +12,16 @@ use std::sync::Arc;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::core::Core;
-use crate::app::input::copying::Copyable;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::Changed;
 use crate::app::page::{Next, Offer, Page, Rows, Typed};
 use crate::app::prompt::input::Input;
 use crate::app::prompt::picker::{Choice, Item, Purpose};
+use crate::app::view::copyable::Copyable;
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
-use crate::app::{DraftId, Notice, Overlay};
+use crate::app::{DraftId, Notice, Prompt};
 use crate::plan::edit::draft::{Draft, Snapshot};
 use crate::plan::model::account::AccountLimits;
 use crate::plan::model::tags;
@@ -417,10 +417,10 @@ impl Page for Form {
         }
     }
 
-    fn answered(&mut self, core: &mut Core, prompt: Overlay) -> Option<Overlay> {
+    fn answered(&mut self, core: &mut Core, prompt: Prompt) -> Option<Prompt> {
         let picker = match prompt {
-            Overlay::TagKey(input) => return self.accept_tag_key(core, input),
-            Overlay::Picker(picker) => picker,
+            Prompt::TagKey(input) => return self.accept_tag_key(core, input),
+            Prompt::Picker(picker) => picker,
             other => return Some(other),
         };
         match (picker.selected().map(|item| &item.choice), &picker.purpose) {
@@ -428,7 +428,7 @@ impl Page for Form {
             (Some(Choice::Method(method)), Purpose::AddMethod(stage)) => {
                 self.add_method(core, stage, method);
             }
-            _ => return Some(Overlay::Picker(picker)),
+            _ => return Some(Prompt::Picker(picker)),
         }
         None
     }

@@ -4,7 +4,7 @@
 use crate::app::core::Core;
 use crate::app::page::form::{Form, Line, lines};
 use crate::app::prompt::input::Input;
-use crate::app::{Overlay, Weight};
+use crate::app::{Prompt, Weight};
 use crate::plan::edit::draft::Draft;
 use crate::plan::model::tags;
 
@@ -15,19 +15,19 @@ pub const READ_ONLY_TAG: &str =
 impl Form {
     /// Begins to type the key of a new tag.
     pub(super) fn open_tag_key(core: &mut Core) {
-        core.ask_for(Overlay::TagKey(Input::new("")));
+        core.ask_for(Prompt::TagKey(Input::new("")));
     }
 
     /// Takes the key of a new tag: its value follows. Gives the prompt back where there can
     /// be no such key.
-    pub(super) fn accept_tag_key(&mut self, core: &mut Core, input: Input) -> Option<Overlay> {
+    pub(super) fn accept_tag_key(&mut self, core: &mut Core, input: Input) -> Option<Prompt> {
         let key = input.text().trim().to_owned();
         if key.is_empty() {
             return None;
         }
         if tags::is_reserved(&key) {
             // What is wrong with it stands beside it.
-            return Some(Overlay::TagKey(input));
+            return Some(Prompt::TagKey(input));
         }
         core.edited(&self.draft, |draft| draft.add_tag(&key));
         let draft = core.drafts.get(&self.draft)?;

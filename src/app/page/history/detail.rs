@@ -30,7 +30,7 @@ impl Core {
     }
 }
 
-/// Its origin: who sent it, when and why, and what it takes back.
+/// Its origin: who sent it, when and why, and what it undoes.
 fn origin(lines: &mut Vec<ReviewLine>, history: &History, selected: Selected<'_>) {
     let send = selected.send();
     let mut text = format!("Begun {} UTC", send.at.strftime("%Y-%m-%d %H:%M:%S"));

@@ -13,7 +13,7 @@ use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::{Changed, Route};
 use crate::app::page::{Next, Offer, Page, Rows};
-use crate::app::prompt::Overlay;
+use crate::app::prompt::Prompt;
 use crate::app::prompt::picker::{Item, Purpose};
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
@@ -365,9 +365,9 @@ impl Page for PlanKeys {
         }
     }
 
-    fn answered(&mut self, core: &mut Core, prompt: Overlay) -> Option<Overlay> {
+    fn answered(&mut self, core: &mut Core, prompt: Prompt) -> Option<Prompt> {
         match prompt {
-            Overlay::Picker(picker) if picker.purpose.is_of_keys() => {
+            Prompt::Picker(picker) if picker.purpose.is_of_keys() => {
                 core.transfer_chosen(&picker);
                 None
             }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::PlanKeys;
-use crate::app::Overlay;
+use crate::app::Prompt;
 use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::prompt::items::note_of;
@@ -83,7 +83,7 @@ impl PlanKeys {
     pub(super) fn ask_for_keys(&self, core: &mut Core) {
         let title = format!("Attach API keys to {}", core.short_plan(&self.plan));
         let picker = Picker::new(Purpose::AttachKeys(self.plan.clone()), title);
-        core.ask_for(Overlay::Picker(Box::new(picker)));
+        core.ask_for(Prompt::Picker(Box::new(picker)));
         core.ask_api_keys();
     }
 
@@ -100,7 +100,7 @@ impl PlanKeys {
             format!("Attach {what} to another plan besides")
         };
         let purpose = Purpose::KeysTo { keys, plan, moves };
-        core.ask_for(Overlay::Picker(Box::new(Picker::new(purpose, title))));
+        core.ask_for(Prompt::Picker(Box::new(Picker::new(purpose, title))));
     }
 
     /// Asks for the review of the chosen keys leaving the plan.

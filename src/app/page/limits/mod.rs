@@ -13,16 +13,16 @@ pub use trial::Trial;
 pub use why::{BEST_EFFORT, Said, Seen};
 
 use crate::app::core::Core;
-use crate::app::input::copying::Copyable;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::Changed;
 use crate::app::page::{Next, Offer, Page, Rows};
 use crate::app::prompt::input::Input;
 use crate::app::prompt::tweak::Tweak;
+use crate::app::view::copyable::Copyable;
 use crate::app::view::layout;
 use crate::app::view::scroll::{Cursor, Scroll};
-use crate::app::{Awaited, DraftId, Overlay, Weight};
+use crate::app::{Awaited, DraftId, Prompt, Weight};
 use crate::plan::limits::effective::{Chain, Matrix, effective};
 use crate::plan::limits::load::Load;
 use crate::plan::model::account::Surroundings;
@@ -238,16 +238,16 @@ impl Limits {
         if let Some(field) = self.field(is_burst)
             && let Some(draft) = self.edits(core)
         {
-            core.ask_for(Overlay::Tweak(Tweak::new(draft, field)));
+            core.ask_for(Prompt::Tweak(Tweak::new(draft, field)));
         }
     }
 
     /// Takes the load that was typed; an empty one is the load that it began with.
-    fn accept_load(&mut self, core: &mut Core, input: Input) -> Option<Overlay> {
+    fn accept_load(&mut self, core: &mut Core, input: Input) -> Option<Prompt> {
         let text = input.text();
         if let (false, Err(reason)) = (text.trim().is_empty(), Load::parse(&text)) {
             core.say(Weight::Warning, reason);
-            return Some(Overlay::Load(input));
+            return Some(Prompt::Load(input));
         }
         self.offered = text;
         self.factor = 1.0;
@@ -256,7 +256,7 @@ impl Limits {
     }
 
     /// Takes what a client saw, to be explained.
-    fn accept_seen(&mut self, core: &mut Core, input: Input) -> Option<Overlay> {
+    fn accept_seen(&mut self, core: &mut Core, input: Input) -> Option<Prompt> {
         match Seen::parse(&input.text()) {
             Ok(seen) => {
                 self.seen = Some(seen);
@@ -265,7 +265,7 @@ impl Limits {
             }
             Err(reason) => {
                 core.say(Weight::Warning, reason);
-                Some(Overlay::Seen(input))
+                Some(Prompt::Seen(input))
             }
         }
     }
@@ -367,8 +367,8 @@ impl Page for Limits {
             // One undoes the other: 1.25 times 0.8 is 1.
             Command::More => self.factor *= 1.25,
             Command::Less => self.factor *= 0.8,
-            Command::Load => core.ask_for(Overlay::Load(Input::new(&self.offered))),
-            Command::Seen => core.ask_for(Overlay::Seen(Input::new(""))),
+            Command::Load => core.ask_for(Prompt::Load(Input::new(&self.offered))),
+            Command::Seen => core.ask_for(Prompt::Seen(Input::new(""))),
             _ => return Next::PassOn,
         }
         // Two stages are compared by the selected one.
@@ -404,10 +404,10 @@ impl Page for Limits {
         self.ask_again(core);
     }
 
-    fn answered(&mut self, core: &mut Core, prompt: Overlay) -> Option<Overlay> {
+    fn answered(&mut self, core: &mut Core, prompt: Prompt) -> Option<Prompt> {
         match prompt {
-            Overlay::Load(input) => self.accept_load(core, input),
-            Overlay::Seen(input) => self.accept_seen(core, input),
+            Prompt::Load(input) => self.accept_load(core, input),
+            Prompt::Seen(input) => self.accept_seen(core, input),
             other => Some(other),
         }
     }

@@ -9,7 +9,7 @@ use crate::app::message::changed::Route;
 use crate::app::page::plans::{Pane, Plans};
 use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
 use crate::app::prompt::tweak::Tweak;
-use crate::app::{Confirm, Overlay, Weight, Who};
+use crate::app::{Confirm, Prompt, Weight, Who};
 use crate::plan::edit::draft::Draft;
 use crate::plan::model::tags;
 use crate::plan::{Field, Settings};
@@ -92,7 +92,7 @@ impl Plans {
             Command::Reverse => core.plans.reverse(),
             Command::ByKey => {
                 let picker = Picker::new(Purpose::ByKey, "Show the plans of one API key");
-                core.ask_for(Overlay::Picker(Box::new(picker)));
+                core.ask_for(Prompt::Picker(Box::new(picker)));
                 core.ask_api_keys();
             }
             Command::DeletePlan => core.delete_selected(self.works_on_marked(core)),
@@ -100,7 +100,7 @@ impl Plans {
             Command::Redo if self.takes_for_many(core, command) => core.redo_tweak(is_seen),
             Command::Discard if self.takes_for_many(core, command) => {
                 let drafts: Vec<DraftId> = core.marked_drafts().cloned().collect();
-                core.ask_for(Overlay::Confirm(Confirm::DiscardMany(drafts)));
+                core.ask_for(Prompt::Confirm(Confirm::DiscardMany(drafts)));
             }
             // Where several places stand in one list, the marks are those of all of them.
             Command::Mark | Command::MarkShown | Command::MarkRange | Command::ClearMarks
@@ -122,7 +122,7 @@ impl Plans {
 
 fn ask_for_number(core: &mut Core, field: Field) {
     if let Some(draft) = core.selected_draft() {
-        core.ask_for(Overlay::Tweak(Tweak::new(draft, field)));
+        core.ask_for(Prompt::Tweak(Tweak::new(draft, field)));
     }
 }
 
@@ -139,7 +139,7 @@ fn ask_for_order(core: &mut Core) {
     let is_here = |column: &Column| *column != Column::Where || core.seat.is_together();
     let columns = Column::ALL.into_iter().filter(is_here);
     picker.set_items(columns.map(item).collect());
-    core.ask_for(Overlay::Picker(Box::new(picker)));
+    core.ask_for(Prompt::Picker(Box::new(picker)));
 }
 
 fn new_plan(core: &mut Core) {
@@ -147,7 +147,7 @@ fn new_plan(core: &mut Core) {
         return core.start_new_plan(Settings::default());
     }
     let picker = Picker::new(Purpose::NewPlan, "Go on with a new plan, or start another");
-    core.ask_for(Overlay::Picker(Box::new(picker)));
+    core.ask_for(Prompt::Picker(Box::new(picker)));
 }
 
 fn copy_plan(core: &mut Core) {

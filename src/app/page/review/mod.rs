@@ -15,7 +15,7 @@ use crate::app::page::{Next, Offer, Page};
 use crate::app::prompt::input::Input;
 use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
-use crate::app::{DraftId, Known, Overlay, Weight};
+use crate::app::{DraftId, Known, Prompt, Weight};
 use crate::plan::edit::draft::{Draft, Snapshot};
 use crate::plan::{Finding, Verdict, verdicts};
 
@@ -200,7 +200,7 @@ impl Page for Review {
             Command::Send => {
                 core.propose_drafts(vec![self.draft.clone()], core.operator.reason.clone());
             }
-            Command::Reason => core.ask_for(Overlay::Reason(Input::new(&core.operator.reason))),
+            Command::Reason => core.ask_for(Prompt::Reason(Input::new(&core.operator.reason))),
             Command::Theirs => self.choose(core, Side::Theirs),
             Command::Mine => self.choose(core, Side::Mine),
             Command::Base => self.choose(core, Side::Base),
@@ -209,7 +209,7 @@ impl Page for Review {
         Next::Stay
     }
 
-    fn answered(&mut self, core: &mut Core, prompt: Overlay) -> Option<Overlay> {
+    fn answered(&mut self, core: &mut Core, prompt: Prompt) -> Option<Prompt> {
         core.take_reason(prompt)
     }
 

@@ -10,7 +10,7 @@ use crate::app::message::Effect;
 use crate::app::prompt::input::Input;
 use crate::app::stack::Stack;
 use crate::app::view::scroll::Cursor;
-use crate::app::{Overlay, Pane, Presence, Weight};
+use crate::app::{Pane, Presence, Prompt, Weight};
 use crate::plan::PlanId;
 use crate::plan::model::lookup::{Lookup, ambiguous, listed, look_up, may_be_id};
 
@@ -146,7 +146,7 @@ impl Stack {
     }
 
     pub(in crate::app) fn open_palette(&mut self, core: &mut Core) {
-        self.overlay = Some(Overlay::Palette(Box::new(Palette {
+        self.prompt = Some(Prompt::Palette(Box::new(Palette {
             input: Input::new(""),
             suggestions: Vec::new(),
             cursor: Cursor::default(),
@@ -159,7 +159,7 @@ impl Stack {
 
     /// The line changed: what it may mean follows at once.
     pub(in crate::app) fn palette_typed(&mut self, core: &mut Core) {
-        let Some(Overlay::Palette(mut palette)) = self.overlay.take() else {
+        let Some(Prompt::Palette(mut palette)) = self.prompt.take() else {
             return;
         };
         let text = palette.input.text();
@@ -168,12 +168,12 @@ impl Stack {
         palette.cursor = Cursor::default();
         palette.is_completed = false;
         palette.has_elsewhere = false;
-        self.overlay = Some(Overlay::Palette(palette));
+        self.prompt = Some(Prompt::Palette(palette));
     }
 
     /// Completes the line to the selected suggestion; asked again, to the next one.
     pub(in crate::app) fn complete(&mut self, by: isize) {
-        let Some(Overlay::Palette(palette)) = &mut self.overlay else {
+        let Some(Prompt::Palette(palette)) = &mut self.prompt else {
             return;
         };
         let count = palette.suggestions.len();
@@ -198,7 +198,7 @@ impl Stack {
 
     /// Completes the line to a suggestion so many lines away from the selected one.
     pub(in crate::app) fn complete_by(&mut self, away: isize) {
-        if let Some(Overlay::Palette(palette)) = &mut self.overlay {
+        if let Some(Prompt::Palette(palette)) = &mut self.prompt {
             palette.is_completed = true;
         }
         self.complete(away);
@@ -206,7 +206,7 @@ impl Stack {
 
     /// Brings an earlier line back (`by` below 0), or a later one.
     pub(in crate::app) fn recall(&mut self, core: &mut Core, by: isize) {
-        let Some(Overlay::Palette(palette)) = &mut self.overlay else {
+        let Some(Prompt::Palette(palette)) = &mut self.prompt else {
             return;
         };
         let back = palette.back.saturating_add_signed(by.saturating_neg());
