@@ -459,7 +459,6 @@ impl Stack {
         core.resolve_next();
         self.take_dues(core);
         core.tell_corrections();
-        self.front_mut().refresh(core);
         core.keep_drafts();
         self.cover(core);
         self.arrange(core);

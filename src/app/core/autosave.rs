@@ -23,6 +23,8 @@ impl Core {
     /// Gives the journal the drafts that changed.
     pub(in crate::app) fn keep_drafts(&mut self) {
         for id in self.drafts.take_touched() {
+            #[cfg(test)]
+            self.work.drafts.update(|count| count + 1);
             let key = match &id {
                 DraftId::Plan(plan) => DraftKey::Plan(plan.id.clone()),
                 DraftId::New(number) => DraftKey::New(*number),

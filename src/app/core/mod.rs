@@ -15,6 +15,8 @@ pub(crate) mod questions;
 mod reading_usage;
 pub(crate) mod tweaks;
 pub mod usage;
+#[cfg(test)]
+pub(in crate::app) mod work;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -152,6 +154,9 @@ pub struct Core {
     pub(in crate::app) untidy: BTreeSet<DraftId>,
     /// The work that is left to the pages.
     pub(in crate::app) dues: Dues,
+    /// The work that was done, counted.
+    #[cfg(test)]
+    pub(in crate::app) work: work::Work,
 }
 
 impl Core {
@@ -190,6 +195,8 @@ impl Core {
             },
             untidy: BTreeSet::new(),
             dues: Dues::new(),
+            #[cfg(test)]
+            work: work::Work::default(),
         }
     }
 

@@ -167,6 +167,8 @@ pub type Dues = VecDeque<Due>;
 impl Core {
     /// Tells the pages of a change.
     pub(in crate::app) fn tell(&mut self, changed: Changed) {
+        #[cfg(test)]
+        self.work.changes.update(|count| count + 1);
         self.dues.push_back(Due::Changed(changed));
     }
 

@@ -254,9 +254,6 @@ pub trait Page {
         false
     }
 
-    /// Brings itself up to date where it is in front, after whatever happened.
-    fn refresh(&mut self, _core: &mut Core) {}
-
     /// The filter's text; none where nothing can be filtered.
     fn filter(&self) -> Option<&str> {
         None

@@ -33,7 +33,7 @@ pub struct HistoryView {
     pub read: Option<HistoryRead>,
     /// The reason why it could not be read.
     pub failure: Option<String>,
-    /// True once something was sent since it was read.
+    /// True once something was sent since its reading began.
     is_stale: bool,
     /// The plan that it is narrowed to.
     pub of_plan: Option<PlanId>,
@@ -133,7 +133,6 @@ impl HistoryView {
 
     fn take(&mut self, read: Result<HistoryRead, String>) {
         let names = self.names_selected();
-        self.is_stale = false;
         match read {
             Ok(read) => {
                 self.read = Some(read);
@@ -294,6 +293,8 @@ pub fn what_of_many(send: &PastSend) -> String {
 impl Core {
     /// Reads the history, anew where it was read.
     pub(in crate::app) fn read_history(&mut self) {
+        #[cfg(test)]
+        self.work.histories.update(|count| count + 1);
         // An earlier reading would bring what the later one is asked for because it may
         // have changed.
         self.cancel(|awaited| *awaited == Awaited::History);
@@ -310,6 +311,16 @@ impl Core {
 }
 
 impl HistoryView {
+    /// Reads it again where more was sent since its last reading began. Behind another page
+    /// nobody looks at it; and what is sent while it is read is read once that is here.
+    fn read_if_stale(&mut self, core: &mut Core) {
+        let is_in_front = core.screen_place() == Place::History;
+        if self.is_stale && is_in_front && !core.is_reading_history() {
+            self.is_stale = false;
+            core.read_history();
+        }
+    }
+
     /// Narrows it to the plan of the selected change, or shows the account again.
     fn turn_plan(&mut self) {
         let plan = match self.selected() {
@@ -440,18 +451,17 @@ impl Page for HistoryView {
         Next::Stay
     }
 
-    fn changed(&mut self, _core: &mut Core, changed: &Changed) {
+    fn changed(&mut self, core: &mut Core, changed: &Changed) {
         match changed {
             Changed::HistoryRead(read) => self.take(read.clone()),
             Changed::Journal => self.is_stale = true,
-            _ => {}
+            _ => return,
         }
+        self.read_if_stale(core);
     }
 
-    fn refresh(&mut self, core: &mut Core) {
-        if self.is_stale && !core.is_reading_history() {
-            core.read_history();
-        }
+    fn resumed(&mut self, core: &mut Core) {
+        self.read_if_stale(core);
     }
 
     fn filter(&self) -> Option<&str> {

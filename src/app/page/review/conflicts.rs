@@ -129,6 +129,8 @@ impl Core {
     /// The plan of a draft as far as it is known now, and the merge of both; `None` where
     /// they have no conflict.
     pub(in crate::app) fn conflicts_of(&self, id: &DraftId) -> Option<(Arc<UsagePlan>, Merged)> {
+        #[cfg(test)]
+        self.work.conflicts.update(|count| count + 1);
         let draft = self.drafts.get(id)?;
         let base = draft.base()?;
         let now = self.plans.plan(&base.id);

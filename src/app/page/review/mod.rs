@@ -56,12 +56,34 @@ impl Review {
     /// The review of a draft; asks for what it needs.
     pub(in crate::app) fn open(core: &mut Core, draft: DraftId) -> Self {
         core.ask_keys_at_stake(&draft);
-        Self {
+        let mut review = Self {
             draft,
             scroll: Scroll::default(),
             is_seen: true,
             conflicts: None,
             built: None,
+        };
+        review.see_conflicts(core);
+        review
+    }
+
+    /// Shows the conflicts that there are now: they stay with the draft, however its review
+    /// was left.
+    fn see_conflicts(&mut self, core: &Core) {
+        // What is on its way is not to be resolved under its feet.
+        if core.is_queued(&self.draft) {
+            return;
+        }
+        let found = core.conflicts_of(&self.draft);
+        let now = found.as_ref().map(|(now, _)| &now.settings);
+        if now == self.conflicts_with().map(|plan| &plan.settings) {
+            return;
+        }
+        if let Some((theirs, merged)) = found {
+            self.set_conflicts(theirs, merged, Case::OlderBase);
+        } else {
+            self.conflicts = None;
+            self.is_seen = false;
         }
     }
 
@@ -213,7 +235,7 @@ impl Page for Review {
         core.take_reason(prompt)
     }
 
-    fn changed(&mut self, _core: &mut Core, changed: &Changed) {
+    fn changed(&mut self, core: &mut Core, changed: &Changed) {
         match changed {
             Changed::Draft(id) if *id == self.draft => self.is_seen = false,
             Changed::Renamed { from, to } if *from == self.draft => self.draft = to.clone(),
@@ -223,29 +245,16 @@ impl Page for Review {
                 merged,
                 case,
             } if *draft == self.draft => {
-                self.set_conflicts(theirs.clone(), (**merged).clone(), *case);
+                return self.set_conflicts(theirs.clone(), (**merged).clone(), *case);
             }
-            _ => {}
+            Changed::Plans | Changed::Queue | Changed::Rebased(_) => {}
+            _ => return,
         }
+        self.see_conflicts(core);
     }
 
-    fn refresh(&mut self, core: &mut Core) {
-        if core.is_queued(&self.draft) {
-            return;
-        }
-        // A conflict stays with its draft: however the review was left, it shows those that
-        // there are now.
-        let found = core.conflicts_of(&self.draft);
-        let now = found.as_ref().map(|(now, _)| &now.settings);
-        if now == self.conflicts_with().map(|plan| &plan.settings) {
-            return;
-        }
-        if let Some((theirs, merged)) = found {
-            self.set_conflicts(theirs, merged, Case::OlderBase);
-        } else {
-            self.conflicts = None;
-            self.is_seen = false;
-        }
+    fn resumed(&mut self, core: &mut Core) {
+        self.see_conflicts(core);
     }
 
     fn step_back(&mut self, core: &mut Core) -> bool {
