@@ -117,6 +117,23 @@ async fn the_selected_value_is_copied() {
 }
 
 #[tokio::test]
+async fn a_page_of_keys_copies_its_own_plan_whatever_the_list_selects() {
+    let mut session = Session::start(120, 40).await;
+    session.keys("W").await;
+    session.keys("a").await;
+    session.keys("A").await;
+    let Some(plangate::app::Screen::Keys(keys)) = session.app.stack.screen() else {
+        panic!("no keys of a plan:\n{}", session.screen());
+    };
+    let own = keys.plan.0.clone();
+    session.app.core.plans.reselect(None);
+    session.keys("<down>").await;
+    let row = session.app.core.plans.selected().unwrap();
+    assert_ne!(row.plan.id.0, own, "the list selects the plan of the page");
+    assert_eq!(copied(&mut session, "id").await, own);
+}
+
+#[tokio::test]
 async fn hostile_names_steer_no_terminal_that_they_are_pasted_into() {
     let mut session = Session::start(120, 40).await;
     let hostile = "a\u{1b}]52;c;eA==\u{7}\nrm -rf ~\u{9b}2J\u{202e}";

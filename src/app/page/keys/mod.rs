@@ -417,9 +417,4 @@ impl Page for PlanKeys {
             _ => None,
         }
     }
-
-    fn plan_to_copy(&self) -> Option<PlanId> {
-        // The plan that the list selects is copied.
-        None
-    }
 }
