@@ -67,21 +67,31 @@ pub(in crate::app) fn words(
             failure,
             differences,
             seen,
-        } if differences.is_empty() => {
-            let read = if seen.is_empty() {
-                format!("{name} could not be read to see whether it was changed.")
-            } else {
-                format!("Of {name}: {seen}")
-            };
-            // Long words of the service come last.
-            let next = format!("{refresh} reads again; do not send twice unseen.");
-            format!("{failure} {next} {read}")
-        }
-        End::Unconfirmed { failure, seen, .. } => {
-            format!("{failure} Read again, {name} is neither as before nor as sent. {seen}")
-        }
+        } => unconfirmed(name, failure, differences.is_empty(), seen, refresh),
     };
     (weight_of(end), text)
+}
+
+/// The words for a change of which reading did not show what became of it.
+/// `nothing_differs` where no field was read that is neither as before nor as sent.
+fn unconfirmed(
+    name: &str,
+    failure: &Failure,
+    nothing_differs: bool,
+    seen: &str,
+    refresh: &str,
+) -> String {
+    if !nothing_differs {
+        return format!("{failure} Read again, {name} is neither as before nor as sent. {seen}");
+    }
+    let read = if seen.is_empty() {
+        format!("{name} could not be read to see whether it was changed.")
+    } else {
+        format!("Of {name}: {seen}")
+    };
+    // Long words of the service come last.
+    let next = format!("{refresh} reads again; do not send twice unseen.");
+    format!("{failure} {next} {read}")
 }
 
 fn weight_of(end: &End) -> Weight {
