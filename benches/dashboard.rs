@@ -153,7 +153,8 @@ fn one_key(criterion: &mut Criterion) {
 }
 
 /// One key on a plan with few stages and on one with many, each with a method throttle: a
-/// line down in the list, in the detail and in the form, and a change of the rate.
+/// line down in the list, in the detail, in the form and in the review of a change of the
+/// rate, and a letter of the name.
 fn many_stages(criterion: &mut Criterion) {
     let look = Look::new(true, true);
     let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a terminal");
@@ -176,12 +177,12 @@ fn many_stages(criterion: &mut Criterion) {
                 .draw(|frame| ui::draw(frame, app, &look))
                 .expect("drawn");
         };
-        let keys = [KeyCode::Down, KeyCode::Up].into_iter().cycle();
-        let mut measure = |app: &mut App, place: &str, way: &[KeyCode]| {
+        let moves = [KeyCode::Down, KeyCode::Up];
+        let mut measure = |app: &mut App, place: &str, way: &[KeyCode], keys: [KeyCode; 2]| {
             for code in way {
                 press(app, *code);
             }
-            let mut keys = keys.clone();
+            let mut keys = keys.into_iter().cycle();
             group.bench_function(format!("{place}, {count} stages"), |bencher| {
                 bencher.iter(|| {
                     if let Some(code) = keys.next() {
@@ -190,13 +191,17 @@ fn many_stages(criterion: &mut Criterion) {
                 });
             });
         };
-        measure(&mut app, "list", &[]);
-        measure(&mut app, "detail", &[KeyCode::Home, KeyCode::Tab]);
-        measure(&mut app, "form", &[KeyCode::Char('e')]);
+        measure(&mut app, "list", &[], moves);
+        measure(&mut app, "detail", &[KeyCode::Home, KeyCode::Tab], moves);
+        measure(&mut app, "form", &[KeyCode::Char('e')], moves);
+        let name = [KeyCode::Home, KeyCode::Enter];
+        let letters = [KeyCode::Char('x'), KeyCode::Backspace];
+        measure(&mut app, "letter in a form", &name, letters);
         // With something staged.
-        let rate = [KeyCode::Esc, KeyCode::Char('r'), KeyCode::Char('7')];
-        let rate = [&rate[..], &[KeyCode::Enter, KeyCode::Char('v')]].concat();
-        measure(&mut app, "review", &rate);
+        let rate = [KeyCode::Esc, KeyCode::Esc, KeyCode::Char('r')];
+        let rate = [&rate[..], &[KeyCode::Char('7'), KeyCode::Enter]].concat();
+        let rate = [&rate[..], &[KeyCode::Char('v')]].concat();
+        measure(&mut app, "review", &rate, moves);
     }
     group.finish();
 }

@@ -4,6 +4,7 @@
 mod nearest;
 
 pub mod showable;
+pub mod stretch;
 
 pub mod wrap;
 

@@ -11,7 +11,7 @@ use plangate::ui::look::Look;
 use crate::session::Session;
 
 /// The usage of a plan of the sample account.
-async fn usage(id: &str, columns: u16, rows: u16) -> Session {
+pub async fn usage(id: &str, columns: u16, rows: u16) -> Session {
     let mut session = Session::start(columns, rows).await;
     session.find(id).await;
     session.keys("U").await;
@@ -19,7 +19,7 @@ async fn usage(id: &str, columns: u16, rows: u16) -> Session {
 }
 
 /// How many calls of an operation reached the server.
-async fn asked(session: &Session, operation: &str) -> usize {
+pub async fn asked(session: &Session, operation: &str) -> usize {
     let requests = session.server.requests().await;
     let of = requests
         .iter()
@@ -75,60 +75,6 @@ async fn says_the_same_in_ascii_and_without_colour() {
     let screen = session.screen();
     assert!(screen.is_ascii(), "{screen}");
     assert_snapshot!("usage ascii 80x24", screen);
-}
-
-#[tokio::test]
-async fn the_keys_that_run_out_are_ranked_over_all_plans() {
-    let mut session = Session::start(120, 40).await;
-    session.keys("W").await;
-    session.shows("0 of 33 plans read");
-    session.shows("Nothing was read yet");
-    assert_eq!(asked(&session, "GetUsage").await, 0, "nothing unasked");
-    session.keys("a").await;
-    session.shows("33 of 33 plans read");
-    session.shows("search-canary");
-    assert_snapshot!("at risk 120x40", session.screen());
-    session.resize(80, 24);
-    assert_snapshot!("at risk 80x24", session.screen());
-    // The key leads to its plan, and back nothing is asked again.
-    let before = asked(&session, "GetUsage").await;
-    session.keys("<enter>").await;
-    session.shows("Burn-down of ");
-    session.keys("W").await;
-    session.shows("33 of 33 plans read");
-    assert_eq!(asked(&session, "GetUsage").await, before);
-}
-
-#[tokio::test]
-async fn the_rest_is_read_a_few_at_a_time_and_stopped_when_left() {
-    let mut session = Session::start(120, 40).await;
-    session.keys("W").await;
-    session.press("a");
-    session.shows("The rest is being read");
-    // The names of the keys come first.
-    for _ in 0..3 {
-        session.resolve_one().await;
-    }
-    session.shows("2 of 33 plans read");
-    session.keys("<esc>").await;
-    // Four at a time were asked for, and those that were stopped are not kept.
-    session.keys("W").await;
-    session.shows("2 of 33 plans read");
-    session.shows("a reads the rest");
-}
-
-#[tokio::test]
-async fn who_may_not_read_one_plan_is_not_sent_through_all() {
-    let mut session = Session::start(120, 40).await;
-    session.keys("W").await;
-    for _ in 0..4 {
-        session.next("GetUsage", FaultKind::AccessDenied);
-    }
-    session.keys("a").await;
-    session.shows("0 of 33 plans read");
-    session.shows("! 4 plans not read");
-    session.shows("apigateway:GET");
-    assert_eq!(asked(&session, "GetUsage").await, 4);
 }
 
 #[tokio::test]
@@ -226,98 +172,6 @@ async fn a_value_is_shown_on_request_and_gone_after_leaving() {
     session.hides(value.reveal());
     session.keys("VV").await;
     session.hides(value.reveal());
-}
-
-#[tokio::test]
-async fn a_key_is_extended_through_its_review() {
-    let mut session = usage("jayn6q", 120, 40).await;
-    session.keys("x").await;
-    session.shows("a number, +20%, +10k");
-    session.keys("+10k").await;
-    session.shows(" requests");
-    session.keys("<enter>").await;
-    session.shows("nothing is sent yet; ctrl-s sends it");
-    session.shows(r#""path": "/remaining""#);
-    session.shows("aws apigateway update-usage");
-    // Not by the keys that led here.
-    session.keys("<enter>x<esc>").await;
-    assert!(session.sent("UpdateUsage").await.is_empty());
-    assert_snapshot!("extension 120x40", session.screen());
-    session.resize(80, 24);
-    assert_snapshot!("extension 80x24", session.screen());
-    session.keys("<ctrl-s>").await;
-    session.shows("Sent: ");
-    session.shows("read back.");
-    session.shows("Burn-down of ");
-    let sent = session.sent("UpdateUsage").await;
-    assert_eq!(sent.len(), 1);
-    assert_eq!(sent[0]["patchOperations"][0]["path"], "/remaining");
-}
-
-#[tokio::test]
-async fn an_extension_that_cannot_be_is_said_and_kept() {
-    let mut session = usage("jayn6q", 120, 40).await;
-    session.keys("x3G<enter>").await;
-    session.shows("! too large: a whole number from 0 to 2147483647");
-    session.keys("<esc>x500<enter>").await;
-    session.next("UpdateUsage", FaultKind::AccessDenied);
-    session.keys("<ctrl-s>").await;
-    session.shows("apigateway:PATCH");
-    session.shows("nothing is sent yet");
-    // A lost answer is resolved by reading, never by sending again.
-    session.next("UpdateUsage", FaultKind::ResetAfter);
-    session.keys("<ctrl-s>").await;
-    session.shows("has 500 requests left, read back.");
-    assert_eq!(asked(&session, "UpdateUsage").await, 2);
-}
-
-#[tokio::test]
-async fn an_extension_that_is_not_sent_is_kept_while_the_page_is_open() {
-    let mut session = usage("jayn6q", 120, 40).await;
-    session.keys("x500<enter><esc>").await;
-    session.shows("Not sent: ");
-    session.keys("q").await;
-    session.shows("Leave plangate? an extension was not sent");
-    session.keys("n").await;
-    session.keys("x").await;
-    session.shows("500 = 500 requests");
-    session.keys("<enter>").await;
-    session.shows("nothing is sent yet");
-    assert!(session.sent("UpdateUsage").await.is_empty());
-}
-
-#[tokio::test]
-async fn extensions_that_are_not_sent_are_kept_for_each_key_and_go_with_the_page() {
-    let mut session = usage("jayn6q", 120, 40).await;
-    session.keys("x500<enter><esc>").await;
-    session.keys("jx600<enter><esc>").await;
-    session.keys("kx").await;
-    session.shows("500 = 500 requests");
-    session.keys("<esc>jx").await;
-    session.shows("600 = 600 requests");
-    // The page of the keys leads to the list, past the usage.
-    session.keys("<esc>AK").await;
-    session.shows("of key ");
-    session.keys("q").await;
-    session.hides("an extension was not sent");
-}
-
-#[tokio::test]
-async fn stopping_an_extension_reads_what_became_of_it() {
-    let mut session = usage("jayn6q", 120, 40).await;
-    session.keys("x500<enter>").await;
-    session.press("<ctrl-s>");
-    session.resolve_written().await;
-    session.shows("sending UpdateUsage");
-    session.press("x");
-    session.shows("an extension is being sent");
-    session.press("<esc>");
-    session.resolve_written().await;
-    session.shows("reading the usage back");
-    session.resolve().await;
-    // It had reached the server.
-    session.shows("has 500 requests left, read back.");
-    assert_eq!(asked(&session, "UpdateUsage").await, 1);
 }
 
 #[tokio::test]

@@ -26,16 +26,6 @@ const AT_ONCE: usize = 8;
 /// of more, with fewer of them.
 const AT_EASE: usize = 500;
 
-/// The sign of a level, beside its word: it is told apart without colour.
-#[must_use]
-pub fn mark(level: Level) -> &'static str {
-    match level {
-        Level::Error => "!!",
-        Level::Warning => "!",
-        Level::Note => "-",
-    }
-}
-
 /// A finding on the page.
 #[derive(Clone, Debug)]
 pub struct Entry {

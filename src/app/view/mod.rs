@@ -5,6 +5,7 @@ pub mod cells;
 pub mod copyable;
 pub mod help_lines;
 pub mod layout;
+pub mod level;
 mod parts;
 pub mod review_line;
 pub mod scroll;

@@ -12,11 +12,11 @@ use jiff::Timestamp;
 use crate::app::Weight;
 use crate::app::core::Core;
 use crate::app::page::history::Selected;
-use crate::app::page::queue::seconds;
 use crate::app::prompt::consent::{Proposal, Proposed};
 use crate::journal::{CallOutcome, EntryState, Intent, OpenCall, PastEntry};
 use crate::plan::{Aim, Call, UsagePlan, creatable};
 use crate::send::{taken_for, takes_effect_until};
+use crate::text::stretch::seconds;
 
 /// The calls to be found out about, and those that may have to be corrected.
 #[derive(Debug, Default)]

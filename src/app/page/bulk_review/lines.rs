@@ -7,12 +7,12 @@ use super::{BulkLine, BulkReview, Shown, Target, Which};
 use crate::app::DraftId;
 use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
-use crate::app::page::queue::human_time;
 use crate::app::view::review_line::ReviewLine;
 use crate::plan::edit::bulk::{Bulk, Entry, Group, PlanJump, Span, Why};
 use crate::plan::edit::draft::Draft;
 use crate::plan::edit::jump::Jump;
 use crate::plan::{Finding, verdicts};
+use crate::text::stretch::human_time;
 
 /// The time that a call takes where nobody knows yet, and on this machine.
 const CALL: Duration = Duration::from_millis(500);

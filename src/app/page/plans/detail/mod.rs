@@ -10,7 +10,7 @@ use crate::app::core::Core;
 use crate::app::core::catalogue::Load;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
-use crate::app::page::findings::mark;
+use crate::app::view::level::mark;
 use crate::app::view::scroll::Scroll;
 use crate::plan::edit::draft::{Draft, Snapshot};
 use crate::plan::lint::{Level, PlanLint};

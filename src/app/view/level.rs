@@ -1,0 +1,13 @@
+//! The level of a finding as a person sees it.
+
+use crate::plan::lint::Level;
+
+/// The sign of a level, beside its word: it is told apart without colour.
+#[must_use]
+pub fn mark(level: Level) -> &'static str {
+    match level {
+        Level::Error => "!!",
+        Level::Warning => "!",
+        Level::Note => "-",
+    }
+}
