@@ -1,5 +1,4 @@
 //! The review of many drafts: what goes, what is left out, and what it asks before.
-//! The review of many drafts: what goes, what is left out, and what it asks before.
 
 use std::time::Duration;
 

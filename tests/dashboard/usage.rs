@@ -1,5 +1,4 @@
-//! The usage of API keys: who runs dry, what is extended, exported and shown on
-//! request.
+//! The usage of API keys: who runs dry, how old it is, exported and shown on request.
 
 use insta::assert_snapshot;
 use plangate::app::Screen;
