@@ -258,8 +258,6 @@ impl Stack {
             Route::Extension(extension) => {
                 Screen::Extension(Box::new(ExtensionReview::new(*extension)))
             }
-            // Who is typing meanwhile goes on typing.
-            Route::Text(_) if self.prompt.is_some() => return,
             Route::Text(content) => {
                 // The next text takes the place of the one that is shown.
                 if self.screen_place() == Place::Text {
@@ -398,6 +396,8 @@ impl Stack {
             self.locate(core);
             match due {
                 Due::Changed(changed) => self.take_changed(core, &changed),
+                // Who is typing meanwhile goes on typing.
+                Due::Go(Route::Text(_)) if self.prompt.is_some() => {}
                 Due::Go(route) => self.open(core, route),
                 Due::Ask(_) if self.prompt.is_some() => waiting.push_back(due),
                 Due::Ask(prompt) => {

@@ -102,7 +102,7 @@ impl EntryState {
 
     /// Returns true if a change in it failed, in whole or in part, or its outcome is not known.
     #[must_use]
-    pub(super) fn needs_a_look(self) -> bool {
+    pub fn needs_a_look(self) -> bool {
         matches!(
             self,
             Self::Partly | Self::NotApplied | Self::NotSeen | Self::Unknown

@@ -1,5 +1,6 @@
 //! The page of a text: to be selected, copied or written to a file.
 
+use plangate::app::message::Message;
 use plangate::config::Clipboard;
 use plangate::plan::{Op, PatchOperation};
 
@@ -64,4 +65,13 @@ async fn what_is_too_long_for_the_terminal_is_shown() {
     session.shows("and terminals take 100 kB.");
     session.shows("The JSON of the plan:");
     assert!(session.copied.is_empty());
+}
+
+#[tokio::test]
+async fn a_text_that_was_asked_for_is_there_although_something_is_typed_meanwhile() {
+    let mut session = Session::start(80, 24).await;
+    session.keys("/gold").await;
+    session.tell(Message::Described("the view in plain words".to_owned()));
+    session.keys("<esc>").await;
+    session.shows("the view in plain words");
 }

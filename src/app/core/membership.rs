@@ -28,7 +28,7 @@ impl Core {
         let is_whole = self.plans.of_key.is_none() && self.plans.loading == Loading::Done;
         let members = Members::of(&Inventory {
             plans: self.known_plans().map(AsRef::as_ref).collect(),
-            is_whole: is_whole || !self.aside.is_empty(),
+            is_whole: is_whole || self.has_all_aside,
             around: self.plans.around(),
             plan_keys,
             api_keys: catalogue.api_keys.here().map(Vec::as_slice),
@@ -99,15 +99,12 @@ impl Core {
         if of_key.is_none() {
             // The list will have them all again.
             self.aside.clear();
+            self.has_all_aside = false;
         } else if self.plans.of_key.is_none() && self.plans.loading == Loading::Done {
             let plans = self.plans.plans();
             self.aside = plans.map(|plan| (plan.id.clone(), plan.clone())).collect();
+            self.has_all_aside = true;
         }
-    }
-
-    /// True where all plans stand beside a list that is narrowed to an API key.
-    pub(in crate::app) fn has_all_aside(&self) -> bool {
-        !self.aside.is_empty()
     }
 
     /// Asks for the plans of an API key unless they are here or on their way.
@@ -308,5 +305,56 @@ pub(in crate::app) fn named(name: &str, id: &str) -> String {
         id.to_owned()
     } else {
         format!("{name} {id}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::layout::Rect;
+
+    use super::*;
+    use crate::app::keys::keymap::Keymap;
+    use crate::app::{Presence, Setup};
+    use crate::config::Reasons;
+    use crate::plan::Settings;
+    use crate::plan::edit::jump::Percent;
+
+    #[test]
+    fn a_few_plans_beside_the_list_are_not_taken_for_all() {
+        let setup = Setup {
+            profile: String::new(),
+            demo: false,
+            who: String::new(),
+            protected: false,
+            read_only: false,
+            guard: Percent::GUARD,
+            reasons: Reasons::default(),
+        };
+        let area = Rect::new(0, 0, 80, 24);
+        let mut core = Core::new(setup, Keymap::shipped().unwrap(), area);
+        let plan = |id: &str| UsagePlan {
+            id: PlanId(id.to_owned()),
+            settings: Settings::default(),
+        };
+        let key = KeyFilter {
+            id: "k".to_owned(),
+            name: String::new(),
+        };
+        // The list is narrowed before all plans were read.
+        core.plans.loading = Loading::Underway;
+        core.set_aside(Some(&key));
+        core.plans.of_key = Some(key.clone());
+        core.plans.loading = Loading::Done;
+        core.plans_of_read(key.id.clone(), Ok(vec![plan("one")]));
+        let unread = PlanId("two".to_owned());
+        assert_eq!(core.presence(&plan("one").id), Presence::Here);
+        assert_eq!(core.presence(&unread), Presence::NotKnown);
+        assert!(!core.knows_all_plans());
+
+        // All were read before.
+        core.plans.of_key = None;
+        core.set_aside(Some(&key));
+        core.plans.of_key = Some(key);
+        assert_eq!(core.presence(&unread), Presence::Gone);
     }
 }

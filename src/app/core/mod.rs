@@ -114,6 +114,8 @@ pub struct Core {
     pub catalogue: Catalogue,
     /// The plans that a list narrowed to an API key does not show, as last read.
     pub(in crate::app) aside: BTreeMap<PlanId, Arc<UsagePlan>>,
+    /// True where these are all that there were: some may be there because a key is in them.
+    pub(in crate::app) has_all_aside: bool,
     /// The names of plans that were read and are gone.
     pub(in crate::app) gone: BTreeMap<PlanId, String>,
     /// The edits under way.
@@ -170,6 +172,7 @@ impl Core {
             plans: List::default(),
             catalogue: Catalogue::default(),
             aside: BTreeMap::new(),
+            has_all_aside: false,
             gone: BTreeMap::new(),
             drafts: Drafts::default(),
             unapplied: BTreeMap::new(),

@@ -33,7 +33,7 @@ impl Core {
             return Presence::Here;
         }
         // All plans stand beside a list that is narrowed to an API key.
-        let is_whole = self.plans.of_key.is_none() || self.has_all_aside();
+        let is_whole = self.plans.of_key.is_none() || self.has_all_aside;
         match self.plans.loading {
             Loading::Done if is_whole => Presence::Gone,
             Loading::Underway | Loading::NotAsked => Presence::Reading,
@@ -43,7 +43,7 @@ impl Core {
 
     /// Whether all plans are known: none can come that was not read.
     pub(in crate::app) fn knows_all_plans(&self) -> bool {
-        let is_whole = self.plans.of_key.is_none() || self.has_all_aside();
+        let is_whole = self.plans.of_key.is_none() || self.has_all_aside;
         self.plans.loading == Loading::Done && is_whole
     }
 

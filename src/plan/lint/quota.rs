@@ -138,8 +138,9 @@ impl Rates {
         // As they are told: a difference that nobody can read is none.
         let is_open = slowest != fastest;
         if self.lower.rate < self.most.rate || self.lower.burst < self.most.burst {
-            facts.push(Fact::MethodBesidePlan);
-            facts.dedup();
+            if !facts.contains(&Fact::MethodBesidePlan) {
+                facts.push(Fact::MethodBesidePlan);
+            }
         }
         let used_up = if is_open {
             format!("{fastest} to {slowest} (open)")

@@ -134,7 +134,9 @@ fn row(app: &App, row: &Row, selected: Selected<'_>, columns: usize, look: &Look
     let send = &opened.send;
     let (fold, word, state, mut what) = match (row, selected) {
         (Row::Send { is_unfolded, .. }, _) => {
-            let worst = send.entries.iter().map(PastEntry::state).max();
+            let worst = send.entries.iter().map(PastEntry::state);
+            // What needs a look is worse than what was never sent.
+            let worst = worst.max_by_key(|state| (state.needs_a_look(), *state));
             let fold = if *is_unfolded { "-" } else { "+" };
             (fold, opened.word(), worst, what_of_many(send))
         }

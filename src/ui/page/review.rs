@@ -70,7 +70,7 @@ pub fn told(
     // the border's.
     let below = all
         .len()
-        .saturating_sub(scroll.top + usize::from(area.height) - 2);
+        .saturating_sub((scroll.top + usize::from(area.height)).saturating_sub(2));
     let title = beyond(
         title,
         0,
