@@ -137,10 +137,9 @@ impl Rates {
         let (slowest, fastest) = (in_words(slowest), in_words(self.most.uses_up(limit)));
         // As they are told: a difference that nobody can read is none.
         let is_open = slowest != fastest;
-        if self.lower.rate < self.most.rate || self.lower.burst < self.most.burst {
-            if !facts.contains(&Fact::MethodBesidePlan) {
-                facts.push(Fact::MethodBesidePlan);
-            }
+        let is_lower = self.lower.rate < self.most.rate || self.lower.burst < self.most.burst;
+        if is_lower && !facts.contains(&Fact::MethodBesidePlan) {
+            facts.push(Fact::MethodBesidePlan);
         }
         let used_up = if is_open {
             format!("{fastest} to {slowest} (open)")
