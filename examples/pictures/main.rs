@@ -2,7 +2,9 @@
 //! sample account, in a pseudo-terminal, and writes what it shows as SVG.
 //!
 //! `cargo build --release && cargo run --release --example pictures` makes all of
-//! them; names of files behind it (`-- review.svg`), only those. What cannot be the
+//! them; names of files behind it (`-- review.svg`), only those. `-- pages FOLDER`
+//! writes every page into a folder, to be looked at, with `--size 80x24`,
+//! `--theme light` and `--program FILE` where asked. What cannot be the
 //! same twice: dates and times of day, the names of sends, and usage, which the
 //! sample account works out from the date.
 
@@ -16,7 +18,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use script::{CTRL_S, ENTER, ESCAPE, LOADED, PICTURES, Picture, Step};
+use pieces::Paper;
+use script::{CTRL_S, ENTER, ESCAPE, LOADED, PAGES, PICTURES, Picture, Step};
 use session::Session;
 use svg::{Caption, Frame};
 
@@ -28,6 +31,11 @@ const KEY: u32 = 500;
 
 fn main() -> Result<ExitCode> {
     let asked: Vec<String> = std::env::args().skip(1).collect();
+    if let [mode, folder, options @ ..] = asked.as_slice()
+        && mode == "pages"
+    {
+        return pages(Path::new(folder), options);
+    }
     if let Some(unknown) = asked
         .iter()
         .find(|asked| !PICTURES.iter().any(|picture| picture.file == **asked))
@@ -55,6 +63,51 @@ fn main() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Writes every page into a folder.
+fn pages(folder: &Path, options: &[String]) -> Result<ExitCode> {
+    let mut size = (120, 40);
+    let mut theme = "dark";
+    let mut other = None;
+    for option in options.chunks(2) {
+        let [name, value] = option else {
+            bail!("{option:?} has no value");
+        };
+        match name.as_str() {
+            "--size" => {
+                let (columns, rows) = value.split_once('x').context("a size is 80x24")?;
+                size = (columns.parse()?, rows.parse()?);
+            }
+            "--theme" => theme = value,
+            "--program" => other = Some(PathBuf::from(value)),
+            _ => bail!("there is no option {name}"),
+        }
+    }
+    let program = other.map_or_else(program, Ok)?;
+    let paper = if theme == "light" {
+        Paper::LIGHT
+    } else {
+        Paper::DARK
+    };
+    std::fs::create_dir_all(folder)?;
+    for (name, keys) in PAGES {
+        let mut session = Session::start(&program, size, theme)?;
+        session.wait_for(LOADED)?;
+        for key in keys.iter().flat_map(|keys| keys.chars()) {
+            session.press(key)?;
+        }
+        let frame = Frame {
+            pieces: pieces::pieces(session.screen(), paper),
+            time: 0,
+            caption: Caption::default(),
+        };
+        let (columns, rows) = size;
+        let path = folder.join(format!("{name}-{columns}x{rows}-{theme}.svg"));
+        std::fs::write(&path, svg::svg(name, size, &[frame], 0, paper))?;
+        println!("{}", path.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 /// The program that was built with this one: this is target/PROFILE/examples/pictures.
 fn program() -> Result<PathBuf> {
     let this = std::env::current_exe()?;
@@ -70,7 +123,7 @@ fn program() -> Result<PathBuf> {
 }
 
 fn make(picture: &Picture, program: &Path) -> Result<PathBuf> {
-    let mut session = Session::start(program, picture.size)?;
+    let mut session = Session::start(program, picture.size, "dark")?;
     session.wait_for(LOADED)?;
     let mut frames = Vec::new();
     let mut shown = 0;
@@ -100,7 +153,7 @@ fn make(picture: &Picture, program: &Path) -> Result<PathBuf> {
         frames.drain(..frames.len() - 1);
         shown = 0;
     }
-    let text = svg::svg(picture.title, picture.size, &frames, shown);
+    let text = svg::svg(picture.title, picture.size, &frames, shown, Paper::DARK);
     let path = Path::new("assets").join(picture.file);
     std::fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
     Ok(path)
@@ -108,7 +161,7 @@ fn make(picture: &Picture, program: &Path) -> Result<PathBuf> {
 
 fn frame(session: &Session, step: &Step, time: u32) -> Frame {
     Frame {
-        pieces: pieces::pieces(session.screen()),
+        pieces: pieces::pieces(session.screen(), Paper::DARK),
         time,
         caption: Caption {
             keys: step.keys.iter().map(|key| called(key)).collect(),

@@ -19,8 +19,23 @@ const GAP: usize = 3;
 
 pub type Rgb = (u8, u8, u8);
 
-pub const FORE: Rgb = (0xd7, 0xdd, 0xe4);
-pub const BACK: Rgb = (0x14, 0x18, 0x1d);
+/// The terminal's own colours: of its text, and of what is behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paper {
+    pub fore: Rgb,
+    pub back: Rgb,
+}
+
+impl Paper {
+    pub const DARK: Self = Self {
+        fore: (0xd7, 0xdd, 0xe4),
+        back: (0x14, 0x18, 0x1d),
+    };
+    pub const LIGHT: Self = Self {
+        fore: (0x1f, 0x23, 0x28),
+        back: (0xff, 0xff, 0xff),
+    };
+}
 
 /// What is drawn first lies below what is drawn later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,15 +61,15 @@ pub struct Piece {
 }
 
 /// All pieces of a screen.
-pub fn pieces(screen: &Screen) -> Vec<Piece> {
+pub fn pieces(screen: &Screen, paper: Paper) -> Vec<Piece> {
     let (rows, columns) = screen.size();
     let mut pieces = Vec::new();
     for row in 0..rows.get() {
         let mut column = 0;
         while column < columns.get() {
-            let run = Run::at(screen, row, column);
+            let run = Run::at(screen, (row, column), paper);
             column += run.cells();
-            run.pieces(&mut pieces);
+            run.pieces(&mut pieces, paper);
         }
     }
     if !screen.hide_cursor() {
@@ -65,7 +80,7 @@ pub fn pieces(screen: &Screen) -> Vec<Piece> {
             column,
             cells: 1,
             text: String::new(),
-            color: FORE,
+            color: paper.fore,
             is_bold: false,
             is_italic: false,
             is_underlined: false,
@@ -84,15 +99,15 @@ struct Run {
 }
 
 impl Run {
-    fn at(screen: &Screen, row: u16, column: u16) -> Self {
+    fn at(screen: &Screen, (row, column): (u16, u16), paper: Paper) -> Self {
         let cell = |column| screen.cell(row, column);
         let first = cell(column);
-        let look = first.map(Look::of).unwrap_or_default();
+        let look = first.map_or_else(|| Look::plain(paper), |cell| Look::of(cell, paper));
         let is_drawn = first.is_some_and(is_drawn);
         let mut cells = vec![first.map_or_else(String::new, content)];
         while let Some(next) = cell(column + width(&cells)) {
             let is_tail = next.is_wide_continuation();
-            if !is_tail && (Look::of(next) != look || self::is_drawn(next) != is_drawn) {
+            if !is_tail && (Look::of(next, paper) != look || self::is_drawn(next) != is_drawn) {
                 break;
             }
             cells.push(if is_tail {
@@ -113,8 +128,8 @@ impl Run {
         width(&self.cells)
     }
 
-    fn pieces(&self, pieces: &mut Vec<Piece>) {
-        if self.look.back != BACK {
+    fn pieces(&self, pieces: &mut Vec<Piece>, paper: Paper) {
+        if self.look.back != paper.back {
             pieces.push(self.piece(Layer::Behind, 0, self.cells.len(), String::new()));
         }
         let is_blank = |place: usize| self.cells.get(place).is_some_and(|text| text == " ");
@@ -194,22 +209,21 @@ struct Look {
     is_underlined: bool,
 }
 
-impl Default for Look {
-    fn default() -> Self {
+impl Look {
+    /// The look of a cell that nothing was written to.
+    fn plain(paper: Paper) -> Self {
         Self {
-            fore: FORE,
-            back: BACK,
+            fore: paper.fore,
+            back: paper.back,
             is_bold: false,
             is_italic: false,
             is_underlined: false,
         }
     }
-}
 
-impl Look {
-    fn of(cell: &Cell) -> Self {
-        let mut fore = rgb(cell.fgcolor(), FORE);
-        let mut back = rgb(cell.bgcolor(), BACK);
+    fn of(cell: &Cell, paper: Paper) -> Self {
+        let mut fore = rgb(cell.fgcolor(), paper.fore);
+        let mut back = rgb(cell.bgcolor(), paper.back);
         if cell.inverse() {
             std::mem::swap(&mut fore, &mut back);
         }

@@ -36,6 +36,30 @@ pub const LOADED: &str = "39 of 39";
 
 const WIDE: (u16, u16) = (120, 32);
 
+/// The pages that are looked at before and after a change of their looks: their names,
+/// and the keys that open them from the list of the sample account.
+pub const PAGES: &[(&str, &[&str])] = &[
+    ("list", &[]),
+    ("detail", &["/petstore-gold", ENTER, ENTER]),
+    ("form", &["/petstore-gold", ENTER, "r", "+20%", ENTER, "e"]),
+    ("limits", &["/orders-gold", ENTER, "m", "j", "j"]),
+    ("review", &["/orders-gold", ENTER, "r", "+20%", ENTER, "v"]),
+    (
+        "bulk-review",
+        &["/^customer", ENTER, "*", "T", "rate x2, quota +20%", ENTER, "V"],
+    ),
+    ("queue", &["Q"]),
+    ("usage", &["/orders-gold", ENTER, "U"]),
+    ("exhaustion", &["W"]),
+    ("findings", &["F"]),
+    (
+        "history",
+        &["/orders-gold", ENTER, "r", "+20%", ENTER, "v", CTRL_S, "H"],
+    ),
+    ("keys", &["/orders-gold", ENTER, "A"]),
+    ("help", &["?"]),
+];
+
 pub const PICTURES: &[Picture] = &[
     Picture {
         file: "recording.svg",

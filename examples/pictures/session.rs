@@ -36,7 +36,8 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn start(program: &Path, (columns, rows): (u16, u16)) -> Result<Self> {
+    /// Starts the program with a theme, in a terminal of so many columns and rows.
+    pub fn start(program: &Path, (columns, rows): (u16, u16), theme: &str) -> Result<Self> {
         let pair = native_pty_system().openpty(PtySize {
             rows,
             cols: columns,
@@ -48,7 +49,7 @@ impl Session {
         std::fs::create_dir_all(state.join("plangate"))?;
         std::fs::write(state.join("plangate/greeted"), "")?;
         let mut command = CommandBuilder::new(program);
-        command.args(["--demo", "--port", PORT, "--theme", "dark"]);
+        command.args(["--demo", "--port", PORT, "--theme", theme]);
         command.env_clear();
         command.cwd(home.path());
         for (name, value) in [

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::pieces::{BACK, CELL, FORE, MARGIN, Piece, Rgb, escaped};
+use crate::pieces::{CELL, MARGIN, Paper, Piece, Rgb, escaped};
 
 /// A screen, and how long it is seen.
 pub struct Frame {
@@ -30,7 +30,13 @@ const CAPTION: u32 = 46;
 type Seen = Vec<bool>;
 
 /// The frames as a picture. `shown` is the one that is seen where nothing moves.
-pub fn svg(title: &str, (columns, rows): (u16, u16), frames: &[Frame], shown: usize) -> String {
+pub fn svg(
+    title: &str,
+    (columns, rows): (u16, u16),
+    frames: &[Frame],
+    shown: usize,
+    paper: Paper,
+) -> String {
     let captions = shared(frames, |frame| vec![frame.caption.clone()]);
     let has_captions = captions.keys().any(|caption| !caption.text.is_empty());
     let width = u32::from(columns) * CELL.0 + 2 * MARGIN;
@@ -68,8 +74,8 @@ pub fn svg(title: &str, (columns, rows): (u16, u16), frames: &[Frame], shown: us
          width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n\
          <title>{title}</title>\n<style>\n{}</style>\n\
          <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{}\"/>\n{body}</svg>\n",
-        style(&colors, &times, frames),
-        hex(BACK)
+        style(&colors, &times, frames, paper),
+        hex(paper.back)
     )
 }
 
@@ -126,13 +132,13 @@ fn write_caption(body: &mut String, caption: &Caption, middle: u32) {
     );
 }
 
-fn style(colors: &Names<Rgb>, times: &Names<Seen>, frames: &[Frame]) -> String {
+fn style(colors: &Names<Rgb>, times: &Names<Seen>, frames: &[Frame], paper: Paper) -> String {
     let mut style = format!(
         "text{{font:15px \"DejaVu Sans Mono\",Menlo,Consolas,\"Liberation Mono\",monospace;\
          fill:{};white-space:pre}}\n\
          .p{{font:18px system-ui,\"Segoe UI\",\"DejaVu Sans\",sans-serif}}\n\
          .b{{font-weight:bold}}.i{{font-style:italic}}.u{{text-decoration:underline}}\n",
-        hex(FORE)
+        hex(paper.fore)
     );
     for (color, name) in &colors.names {
         let _ = writeln!(style, ".{name}{{fill:{}}}", hex(*color));
