@@ -46,7 +46,15 @@ pub const PAGES: &[(&str, &[&str])] = &[
     ("review", &["/orders-gold", ENTER, "r", "+20%", ENTER, "v"]),
     (
         "bulk-review",
-        &["/^customer", ENTER, "*", "T", "rate x2, quota +20%", ENTER, "V"],
+        &[
+            "/^customer",
+            ENTER,
+            "*",
+            "T",
+            "rate x2, quota +20%",
+            ENTER,
+            "V",
+        ],
     ),
     ("queue", &["Q"]),
     ("usage", &["/orders-gold", ENTER, "U"]),
