@@ -140,3 +140,125 @@ fn every_picture_is_small_and_well_formed_and_runs_and_loads_nothing() {
         assert_eq!(text.contains("@keyframes"), picture.is_recording, "{file}");
     }
 }
+
+/// The code blocks of a page in a language.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let text = read(&Path::new(ROOT).join(page));
+    let mut blocks = Vec::new();
+    let mut open: Option<String> = None;
+    for line in text.lines() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(found)) => {
+                open = (found == language).then(String::new).or(Some("\0".into()))
+            }
+            (Some(_), Some(_)) => {
+                blocks.extend(open.take().filter(|block| !block.starts_with('\0')))
+            }
+            (Some(block), None) => {
+                block.push_str(line);
+                block.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    blocks
+}
+
+#[test]
+fn every_option_of_the_configuration_is_in_the_table_of_the_page() {
+    let page = read(&Path::new(ROOT).join("docs/configuration.md"));
+    let whole = plangate::config::COMMENTED_DEFAULT;
+    let top = whole.split("\n#[").next().unwrap();
+    let options: Vec<&str> = top
+        .lines()
+        .filter_map(|line| line.strip_prefix('#')?.split_once(" = "))
+        .map(|(name, _)| name)
+        .filter(|name| {
+            name.chars()
+                .all(|letter| letter.is_ascii_lowercase() || letter == '_')
+        })
+        .collect();
+    assert!(options.len() > 10, "{options:?}");
+    for option in options {
+        assert!(
+            page.contains(&format!("\n| `{option}` | ")),
+            "{option} is not explained"
+        );
+    }
+}
+
+/// Returns true if an ARN's pattern, in which `*` stands for any text, takes an ARN.
+fn takes(pattern: &str, arn: &str) -> bool {
+    let (first, rest) = pattern.split_once('*').unwrap_or((pattern, "\0"));
+    match rest {
+        "\0" => pattern == arn,
+        rest => arn.strip_prefix(first).is_some_and(|arn| {
+            (0..=arn.len()).any(|at| arn.is_char_boundary(at) && takes(rest, &arn[at..]))
+        }),
+    }
+}
+
+#[test]
+fn the_policies_allow_what_they_say_and_no_more() {
+    let policies: Vec<serde_json::Value> = blocks("docs/configuration.md", "json")
+        .iter()
+        .map(|block| serde_json::from_str(block).unwrap())
+        .collect();
+    let allows = |policies: &[serde_json::Value], method: &str, path: &str| {
+        let action = format!("apigateway:{method}");
+        let arn = format!("arn:aws:apigateway:eu-west-1::{path}");
+        let list = |value: &serde_json::Value| match value {
+            serde_json::Value::Array(all) => all.clone(),
+            one => vec![one.clone()],
+        };
+        policies
+            .iter()
+            .flat_map(|policy| list(&policy["Statement"]))
+            .any(|statement| {
+                assert_eq!(statement["Effect"], "Allow");
+                list(&statement["Action"]).contains(&action.clone().into())
+                    && list(&statement["Resource"])
+                        .iter()
+                        .any(|pattern| takes(pattern.as_str().unwrap(), &arn))
+            })
+    };
+    let [read, limits, all] = &policies[..] else {
+        panic!("three policies, not {}", policies.len());
+    };
+    let sets = [
+        vec![read.clone()],
+        vec![read.clone(), limits.clone()],
+        vec![read.clone(), all.clone()],
+    ];
+    // A call, and which of the three sets allow it.
+    for (method, path, allowed) in [
+        ("GET", "/usageplans", [true, true, true]),
+        ("GET", "/usageplans/a", [true, true, true]),
+        ("GET", "/usageplans/a/keys", [true, true, true]),
+        ("GET", "/usageplans/a/usage", [true, true, true]),
+        ("GET", "/apikeys", [true, true, true]),
+        ("GET", "/apikeys/k", [true, true, true]),
+        ("GET", "/restapis", [true, true, true]),
+        ("GET", "/restapis/r/stages", [true, true, true]),
+        ("GET", "/restapis/r/resources", [true, true, true]),
+        ("GET", "/account", [true, true, true]),
+        ("PATCH", "/usageplans/a", [false, true, true]),
+        ("PATCH", "/usageplans/a/keys/k/usage", [false, true, true]),
+        ("POST", "/usageplans", [false, false, true]),
+        ("POST", "/usageplans/a/keys", [false, false, true]),
+        ("DELETE", "/usageplans/a", [false, false, true]),
+        ("DELETE", "/usageplans/a/keys/k", [false, false, true]),
+        ("PUT", "/tags/arn%3Aaws%3Aapigateway", [false, false, true]),
+        (
+            "DELETE",
+            "/tags/arn%3Aaws%3Aapigateway",
+            [false, false, true],
+        ),
+        ("POST", "/apikeys", [false, false, false]),
+        ("DELETE", "/restapis/r", [false, false, false]),
+        ("PATCH", "/account", [false, false, false]),
+    ] {
+        let got = sets.each_ref().map(|set| allows(set, method, path));
+        assert_eq!(got, allowed, "{method} {path}");
+    }
+}

@@ -5,6 +5,7 @@
 mod change;
 mod config;
 mod corrected;
+mod documents;
 mod every_option;
 mod keymap;
 mod lint;
