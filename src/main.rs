@@ -18,7 +18,10 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
-    let may_send = matches!(command, Command::Apply(..) | Command::Undo(..));
+    let may_send = matches!(
+        command,
+        Command::Apply(..) | Command::Set(..) | Command::Undo(..)
+    );
     let done = task::here(Job::Command, || match command {
         Command::Dashboard(config) => tui::dashboard(config),
         Command::Plain(config, views) => cli::plain(&config, &views),
@@ -26,6 +29,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Show(account, flags) => cli::show(account, &flags),
         Command::Diff(account, flags) => cli::diff(account, &flags),
         Command::Apply(config, flags) => cli::apply(&config, &flags),
+        Command::Set(config, flags) => cli::set(&config, &flags),
         Command::History(account, flags) => cli::history(account, &flags),
         Command::Undo(config, flags) => cli::undo(&config, &flags),
         Command::Check(flags) => cli::check(&flags),

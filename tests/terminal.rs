@@ -713,3 +713,29 @@ fn a_limit_on_files_is_told_by_commands() {
     }
     assert!(!folder.path().join("state.new").exists());
 }
+
+#[test]
+fn a_change_on_the_command_line_is_shown_and_asked_before_it_is_sent() {
+    let set = |line| Start::plangate(&["--demo", "set", "basic-monthly", line]).run();
+    let mut program = set("rate 120");
+    program.wait_for("Send? [y/N]");
+    let screen = program.screen().contents();
+    assert!(screen.contains("~ rate limit: 100 -> 120"), "{screen}");
+    program.press("\r");
+    program.wait_for("nothing was sent");
+    assert_eq!(program.wait_end().exit_code(), 1);
+
+    let mut program = set("rate 120");
+    program.wait_for("Send? [y/N]");
+    program.press("y\r");
+    program.wait_for("basic-monthly: sent");
+    assert_eq!(program.wait_end().exit_code(), 0);
+
+    // A jump needs more than a y.
+    for (typed, code) in [("y", 1), ("basic-monthly", 0)] {
+        let mut program = set("rate 900");
+        program.wait_for("Type w0mvrr to send:");
+        program.press(&format!("{typed}\r"));
+        assert_eq!(program.wait_end().exit_code(), code, "{typed}");
+    }
+}

@@ -159,6 +159,38 @@ impl Open {
         Ok(found)
     }
 
+    /// The plans that texts name, each once, in their order.
+    pub(super) async fn find_all(&self, texts: &[String]) -> anyhow::Result<Vec<UsagePlan>> {
+        if let [only] = texts {
+            return Ok(vec![self.find(only).await?]);
+        }
+        // The list is read once, however many are named.
+        let all = self.plans().await?;
+        let mut ids = Vec::new();
+        for text in texts {
+            let id = named(&all, text)?;
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        self.read_all(&ids).await
+    }
+
+    /// The plans with these ids as they are now. A list is not known to hold all of a plan:
+    /// its tags are missing.
+    async fn read_all(&self, ids: &[PlanId]) -> anyhow::Result<Vec<UsagePlan>> {
+        let mut plans = Vec::new();
+        for id in ids {
+            plans.push(self.gateway.plan(id).await?);
+        }
+        let seen = Sightings {
+            plans: plans.iter().cloned().map(Arc::new).collect(),
+            ..Sightings::default()
+        };
+        self.correct(&seen).await;
+        Ok(plans)
+    }
+
     /// Corrects what the history says wrongly of what was read.
     pub(super) async fn correct(&self, seen: &Sightings) {
         let scope = self.gateway.scope();
@@ -195,14 +227,20 @@ impl Open {
             let of_name = page.into_iter();
             called.extend(of_name.filter(|one| one.id.0 == plan || one.settings.name == plan));
         }
-        match look_up(&called, plan, true) {
-            // A list is not known to hold all of a plan: its tags are missing.
-            Lookup::Found(id) => Ok(self.gateway.plan(&id).await?),
-            Lookup::Ambiguous(ids) => bail!(ambiguous(plan, &ids)),
-            Lookup::None | Lookup::NotKnown(_) => bail!(
-                "no usage plan has the id or the name {plan:?}; `plangate list` shows those that \
-                 there are"
-            ),
-        }
+        let id = named(&called, plan)?;
+        // A list is not known to hold all of a plan: its tags are missing.
+        Ok(self.gateway.plan(&id).await?)
+    }
+}
+
+/// The plan of this id, else the only one of this name, among all plans.
+fn named(plans: &[UsagePlan], text: &str) -> anyhow::Result<PlanId> {
+    match look_up(plans, text, true) {
+        Lookup::Found(id) => Ok(id),
+        Lookup::Ambiguous(ids) => bail!(ambiguous(text, &ids)),
+        Lookup::None | Lookup::NotKnown(_) => bail!(
+            "no usage plan has the id or the name {text:?}; `plangate list` shows those that \
+             there are"
+        ),
     }
 }

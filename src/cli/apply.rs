@@ -76,12 +76,12 @@ pub fn apply(config: &Config, flags: &ApplyFlags) -> anyhow::Result<ExitCode> {
         let missing = missing_consent(&changes, &guards, &flags.consent);
         if flags.consent.dry_run {
             applied.result = "not sent";
-            applied.said = missing.unwrap_or_default();
+            applied.said = missing.map_or_else(String::new, |missing| missing.to_string());
             applied.print(flags.json, &file)?;
             return Ok(ExitCode::SUCCESS);
         }
         if let Some(why) = missing {
-            output::complain(&why);
+            output::complain(&why.to_string());
             return Ok(ExitCode::from(NOT_SENT));
         }
         // What the plan shows was corrected when it was read.

@@ -142,7 +142,20 @@ impl<'a> Difference<'a> {
         file: &str,
         target: &Target,
     ) -> anyhow::Result<Self> {
-        let edited = edited(plan, wanted, file)?;
+        Self::to(plan, edited(plan, wanted, file)?, file, target)
+    }
+
+    /// Derives the changes that give a plan other settings. A fault is told under the name
+    /// of what asks for them.
+    ///
+    /// # Errors
+    /// Why it may not be sent.
+    pub(super) fn to(
+        plan: &'a UsagePlan,
+        edited: Settings,
+        source: &str,
+        target: &Target,
+    ) -> anyhow::Result<Self> {
         let mut warnings = Vec::new();
         // The account's limits would take one more call, for what is a warning only.
         for finding in judge(Some(&plan.settings), &edited, None) {
@@ -151,7 +164,7 @@ impl<'a> Difference<'a> {
                 finding,
             };
             if found.finding.refuses() {
-                bail!("{}", found.line(file));
+                bail!("{}", found.line(source));
             }
             warnings.push(found);
         }
@@ -165,6 +178,11 @@ impl<'a> Difference<'a> {
             warnings,
             edited,
         })
+    }
+
+    /// Returns true if it takes one of the few updates that the service takes per minute.
+    pub(super) fn takes_a_slot(&self) -> bool {
+        !self.operations.is_empty()
     }
 
     /// Returns true if there is nothing to send.

@@ -16,6 +16,7 @@ mod list;
 mod output;
 mod plain;
 mod send;
+mod set;
 mod show;
 mod undo;
 
@@ -46,6 +47,7 @@ pub use lint::{LintFlags, lint};
 pub use list::{ListFlags, list};
 pub use plain::{PlainFlags, plain};
 pub use send::{ConsentFlags, NOT_CERTAIN};
+pub use set::{SetFlags, set};
 pub use show::{ShowFlags, show};
 pub use undo::{UndoFlags, undo};
 
@@ -78,6 +80,7 @@ Examples:
   plangate list --profile prod --json              all of them, for scripts
   plangate --demo --plain petstore-gold limits     a view as lines, without a terminal
   plangate diff gold change.json                   what a change would send
+  plangate set gold 'rate +20%' --dry-run          one change of one plan or many
   plangate lint --profile prod --fail-on error     what is wrong with its plans, for scripts
   plangate emulate --port 5601                     the sample account for other tools";
 
@@ -111,6 +114,18 @@ enum Subcommands {
     /// may not be, 2 where the file or the plan cannot be read, and 3 where it is not
     /// certain that all of it was made.
     Apply(ApplyFlags),
+
+    /// Change one plan or many with one line, such as 'rate +20%'
+    ///
+    /// The change is what T takes in the dashboard. It goes through the same checks,
+    /// guards and journal as apply, to all the plans or to none. On a terminal it is
+    /// shown and you are asked; --yes sends without that, and without a terminal nothing
+    /// is sent otherwise. What is grave, moves a limit far or goes to a protected profile
+    /// needs --confirm too. The exit code is 0 where the plans are so now, 1 where nothing
+    /// was sent because it may not be, 2 where the change or a plan cannot be read, and 3
+    /// where it is not certain that all of it was made.
+    #[command(override_usage = "plangate set [OPTIONS] <PLAN>... <CHANGE>")]
+    Set(SetFlags),
 
     /// Print what was sent, newest first
     ///
@@ -194,7 +209,7 @@ impl Group {
     fn of(command: &str) -> &'static [Self] {
         match command {
             "list" | "show" | "diff" | "lint" | "history" => &[Self::Account, Self::Sample],
-            "apply" | "undo" => &[Self::Account, Self::Sending, Self::Sample],
+            "apply" | "set" | "undo" => &[Self::Account, Self::Sending, Self::Sample],
             "config" => &Self::ALL,
             "keymap" => &[Self::Input],
             "emulate" => &[Self::Sample],
@@ -240,6 +255,8 @@ pub enum Command {
     Diff(AccountConfig, DiffFlags),
     /// A change that is sent.
     Apply(Config, ApplyFlags),
+    /// Changes plans by one line.
+    Set(Config, SetFlags),
     /// Lists the changes that were sent.
     History(AccountConfig, HistoryFlags),
     /// Undoes changes that were sent.
@@ -305,6 +322,7 @@ impl Command {
             Some(Subcommands::Show(show)) => Self::Show(account(flags)?, show),
             Some(Subcommands::Diff(diff)) => Self::Diff(account(flags)?, diff),
             Some(Subcommands::Apply(apply)) => Self::Apply(config(flags)?, apply),
+            Some(Subcommands::Set(set)) => Self::Set(config(flags)?, set),
             Some(Subcommands::History(history)) => Self::History(account(flags)?, history),
             Some(Subcommands::Undo(undo)) => Self::Undo(config(flags)?, undo),
             Some(Subcommands::Check(check)) => Self::Check(check),

@@ -1,11 +1,12 @@
 //! Sending from a command: the same queue, journal and guards as in the dashboard.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
-use futures::TryStreamExt;
+use futures::{FutureExt, TryStreamExt};
 use jiff::Timestamp;
 use tokio::signal;
 
@@ -60,13 +61,44 @@ pub(super) struct NamedChange {
     pub(super) aim: Aim,
 }
 
-/// The reason why changes are not sent without a consent; nothing where they are, or where
-/// it is given.
+/// A consent that sending needs and that was not given.
+pub(super) struct MissingConsent {
+    /// The texts that are accepted as one.
+    words: Vec<String>,
+    why: Vec<String>,
+}
+
+impl MissingConsent {
+    /// The id, which has no blank at which a shell would part it; the number of changes
+    /// where there are several.
+    pub(super) fn word(&self) -> &str {
+        self.words.last().map_or("", String::as_str)
+    }
+
+    /// The reasons why it is needed.
+    pub(super) fn reasons(&self) -> String {
+        self.why.join("; ")
+    }
+
+    /// Returns true if a text is the consent.
+    pub(super) fn accepts(&self, text: &str) -> bool {
+        self.words.iter().any(|word| word == text)
+    }
+}
+
+impl fmt::Display for MissingConsent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (word, reasons) = (self.word(), self.reasons());
+        write!(f, "nothing was sent: it needs --confirm {word}: {reasons}")
+    }
+}
+
+/// The consent that is still missing; nothing where changes need none, or it is given.
 pub(super) fn missing_consent(
     changes: &[NamedChange],
     guards: &Guards,
     flags: &ConsentFlags,
-) -> Option<String> {
+) -> Option<MissingConsent> {
     let aims: Vec<&Aim> = changes.iter().map(|change| &change.aim).collect();
     let mut why = Vec::new();
     if guards.protected {
@@ -76,23 +108,13 @@ pub(super) fn missing_consent(
     let named = changes.iter().map(|c| (c.name.as_str(), &c.aim));
     let large = large_jumps(named, guards.guard).into_iter();
     why.extend(large.map(|(name, jump)| format!("{name}: {jump}")));
-    if why.is_empty() {
-        return None;
-    }
-    let words = consent_words(&aims);
-    if flags
-        .confirm
-        .as_ref()
-        .is_some_and(|word| words.contains(word))
-    {
-        return None;
-    }
-    // The id, which has no blank at which a shell would part it.
-    let word = words.last().cloned().unwrap_or_default();
-    Some(format!(
-        "nothing was sent: it needs --confirm {word}: {}",
-        why.join("; ")
-    ))
+    let missing = MissingConsent {
+        words: consent_words(&aims),
+        why,
+    };
+    let given = flags.confirm.as_deref();
+    let is_given = given.is_some_and(|given| missing.accepts(given));
+    (!missing.why.is_empty() && !is_given).then_some(missing)
 }
 
 /// Opens the journal of the account, and finds out what became of calls that an ended
@@ -204,6 +226,12 @@ pub(super) struct EndedSend {
 }
 
 impl EndedSend {
+    /// Returns true if something was surely made, which can be undone.
+    pub(super) fn made_something(&self) -> bool {
+        let mut ends = self.changes.iter().filter_map(|(_, end)| end.as_ref());
+        ends.any(|end| end.made > 0)
+    }
+
     /// The exit code that says how it went.
     pub(super) fn code(&self) -> u8 {
         let ends = || self.changes.iter().map(|(_, outcome)| outcome.as_ref());
@@ -257,8 +285,10 @@ pub(super) async fn send(
         queue,
         changes,
     };
-    // Made once, before the loop: an interrupt between two waits would be missed otherwise.
-    let mut interrupt = std::pin::pin!(signal::ctrl_c());
+    // Listened for from here on: an interrupt during a call, or between two waits, would end
+    // the program or be missed otherwise.
+    let mut interrupt = std::pin::pin!(signal::ctrl_c().fuse());
+    let _ = futures::poll!(&mut interrupt);
     loop {
         while let Some(todo) = way.queue.poll(Timestamp::now()) {
             way.take(todo).await?;

@@ -23,7 +23,6 @@ use crate::journal::{self, CallOutcome, EntryId, History, ListedSend, OpenCall, 
 use crate::plan::calls::command_line::{chained, command};
 use crate::plan::edit::undo::{Done, Now, Undo, undo_of};
 use crate::plan::{Aim, PlanId, StageKey, UsagePlan, judge, or_none};
-use crate::send::Outcome;
 use crate::ui::clean;
 
 /// The options of `plangate undo`.
@@ -64,6 +63,7 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
         let changes = changes(&way);
         // Asked before a dry run too, which says what the real one will want.
         let missing = missing_consent(&changes, &guards, &flags.consent);
+        let missing = missing.map(|missing| missing.to_string());
         if changes.is_empty() || flags.consent.dry_run {
             let result = if changes.is_empty() {
                 "nothing to send"
@@ -97,9 +97,8 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
             };
             Row::new(back, &open, result, said)
         });
-        let is_made = |(_, end): &(_, Option<Outcome>)| end.as_ref().is_some_and(|e| e.made > 0);
         // A send that made nothing is nothing that could be undone.
-        let send = Some(&ended.id).filter(|_| flags.json || ended.changes.iter().any(is_made));
+        let send = Some(&ended.id).filter(|_| flags.json || ended.made_something());
         let printed = print(flags.json, send, &id, rows.collect(), None);
         let code = code_when_told(printed, &ended, code(&way, ended.code()));
         Ok(ExitCode::from(code))

@@ -211,6 +211,32 @@ const CASES: &[(&str, Case)] = &[
             "sent"
         );
     }),
+    ("set PLAN", |world| {
+        told(world, &["set", "basic-monthly", "rate 120", "--yes"]);
+        assert_eq!(world.plan("w0mvrr")["throttle"]["rateLimit"], 120.0);
+    }),
+    ("set --yes", |world| {
+        assert_eq!(world.run(&["set", "w0mvrr", "rate 120"]).0, Some(1));
+        told(world, &["set", "w0mvrr", "rate 120", "--yes"]);
+    }),
+    ("set --dry-run", |world| {
+        told(world, &["set", "w0mvrr", "rate 120", "--yes", "--dry-run"]);
+        assert_eq!(world.plan("w0mvrr")["throttle"]["rateLimit"], 100.0);
+    }),
+    ("set --confirm", |world| {
+        let far = ["set", "w0mvrr", "rate 900", "--yes"];
+        assert_eq!(world.run(&far).0, Some(1));
+        told(world, &[&far[..], &["--confirm", "w0mvrr"]].concat());
+    }),
+    ("set --reason", |world| {
+        let rate = ["set", "w0mvrr", "rate 120", "--yes"];
+        told(world, &[&rate[..], &["--reason", "OPS-3"]].concat());
+        assert!(told(world, &["history"]).contains("OPS-3"));
+    }),
+    ("set --json", |world| {
+        let rate = ["set", "w0mvrr", "rate 120", "--yes", "--json"];
+        assert_eq!(world.json(&rate)["plans"][0]["result"], "sent");
+    }),
     ("history PLAN", |world| {
         sent(world);
         assert_eq!(

@@ -13,6 +13,7 @@ mod list;
 mod partly;
 mod plain;
 mod sends;
+mod set;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -71,7 +71,7 @@ impl World {
         self.json(&["show", plan, "--json"])
     }
 
-    async fn updates(&self) -> usize {
+    pub async fn updates(&self) -> usize {
         let requests = self.server.requests().await;
         let updates = requests.iter().filter(|r| r.operation == "UpdateUsagePlan");
         updates.count()
