@@ -210,6 +210,7 @@ fn findings(c: &mut Criterion) {
         around: &around,
         plan_keys,
         api_keys: Some(&api_keys),
+        exhausting: HashMap::new(),
     };
     c.bench_function("lint 10000 plans", |b| {
         b.iter_batched(|| &inventory, lint, BatchSize::LargeInput);

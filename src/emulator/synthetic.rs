@@ -20,6 +20,9 @@ const SUBJECTS: [&str; 8] = [
 ];
 const STAGES: [&str; 3] = ["dev", "staging", "prod"];
 const TIERS: [&str; 5] = ["free", "bronze", "silver", "gold", "platinum"];
+/// Two fifths of the rate of each tier, in requests per second: all within the account's
+/// limits.
+const SIZES: [i32; 5] = [1, 10, 100, 400, 1000];
 
 impl Account {
     /// Eight APIs with three stages each and so many plans, each with a key of its own as far as
@@ -105,12 +108,21 @@ fn api_key(id: String, number: usize) -> AccountKey {
     }
 }
 
-/// One of the three periods of a quota.
-fn period(at: usize) -> QuotaPeriod {
-    [QuotaPeriod::Day, QuotaPeriod::Week, QuotaPeriod::Month]
-        .get(at)
-        .copied()
-        .unwrap_or(QuotaPeriod::Month)
+/// A quota over one of the three periods: hours of full rate a day, or, where it is tight,
+/// minutes.
+fn quota(size: i32, period: usize, is_tight: bool) -> QuotaSettings {
+    let periods = [
+        (QuotaPeriod::Day, 1),
+        (QuotaPeriod::Week, 7),
+        (QuotaPeriod::Month, 30),
+    ];
+    let (period, days) = periods.get(period).copied().unwrap_or(periods[2]);
+    let per_day = size * if is_tight { 100 } else { 20_000 };
+    QuotaSettings {
+        limit: per_day * days,
+        offset: 0,
+        period,
+    }
 }
 
 fn plan(id: String, number: usize, key: Option<String>, apis: &[String]) -> Plan {
@@ -118,10 +130,15 @@ fn plan(id: String, number: usize, key: Option<String>, apis: &[String]) -> Plan
     // A number below `below`, from eight bits of the plan's luck.
     let pick = |shift: u32, below: u64| usize::try_from((luck >> shift) % 256 % below).unwrap_or(0);
     let tier = pick(0, TIERS.len() as u64);
-    let size = 10_i32.pow(u32::try_from(tier).unwrap_or(0));
+    let size = SIZES.get(tier).copied().unwrap_or(1);
     let rate = f64::from(size) * 2.5;
     let has_throttle = pick(40, 10) > 0;
-    let api_stages = (0..pick(8, 4))
+    // Hardly anybody keeps a plan that opens nothing.
+    let stages = match pick(8, 24) {
+        0 => 0,
+        lucky => 1 + lucky % STAGES.len(),
+    };
+    let api_stages = (0..stages)
         .filter_map(|stage| {
             let at = (number + stage * 3) % apis.len().max(1);
             let subject = SUBJECTS.get(at)?;
@@ -157,13 +174,10 @@ fn plan(id: String, number: usize, key: Option<String>, apis: &[String]) -> Plan
         api_stages,
         throttle: has_throttle.then_some(ThrottleSettings {
             rate_limit: Some(rate),
-            burst_limit: Some(size * 5),
+            // Now and then somebody gives a burst of less than a second of the rate.
+            burst_limit: Some(if pick(20, 32) == 0 { size } else { size * 5 }),
         }),
-        quota: (pick(48, 5) > 0).then_some(QuotaSettings {
-            limit: size * 1_000,
-            offset: 0,
-            period: period(pick(24, 3)),
-        }),
+        quota: (pick(48, 5) > 0).then(|| quota(size, pick(24, 3), pick(28, 8) == 0)),
         product_code: None,
         tags: if pick(56, 4) == 0 {
             Tags::from([("tier".to_owned(), tier_name.to_owned())])

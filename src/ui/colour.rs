@@ -185,6 +185,26 @@ mod tests {
     }
 
     #[test]
+    fn every_colour_can_be_read_on_the_selected_line() {
+        for (name, _) in SHIPPED.iter().filter(|(name, _)| *name != "none") {
+            let theme = Theme::shipped(name);
+            let least = if *name == "high-contrast" { 7.0 } else { 4.5 };
+            for depth in [Depth::True, Depth::Indexed] {
+                let seen = |colour| shown(Style::new().fg(colour), depth).fg.and_then(rgb);
+                let behind = theme.style(Role::Selected).bg.and_then(seen).unwrap();
+                for role in Role::ALL {
+                    let Some(text) = theme.style(role).fg.and_then(seen) else {
+                        continue;
+                    };
+                    let contrast = contrast(text, behind);
+                    let role = role.name();
+                    assert!(contrast >= least, "{name}: {role} has {contrast:.2} with {depth:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn every_shipped_theme_but_none_has_colours_of_its_own() {
         for (name, _) in SHIPPED {
             let theme = Theme::shipped(name);

@@ -1,6 +1,6 @@
 //! Colours and symbols.
 
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::symbols::border;
 
 use super::colour;
@@ -81,7 +81,7 @@ const ASCII: Symbols = Symbols {
     sorted: ["v", "^"],
     dot: "-",
     pointer: ">",
-    marked: "x",
+    marked: "*",
     switch: ["[x]", "[ ]"],
     bar: "=",
     heights: &[" ", ".", ":", "-", "=", "+", "*", "#"],
@@ -242,6 +242,13 @@ impl Look {
         }
     }
 
+    /// The style of a bar or a sparkline: where the selected line is reversed, a picture in
+    /// it is not, as it would hang from the top and show what is missing.
+    #[must_use]
+    pub fn picture(&self, style: Style) -> Style {
+        style.remove_modifier(Modifier::REVERSED)
+    }
+
     /// The style of a finding; a mark and a word say its level as well.
     #[must_use]
     pub fn level(&self, level: Level) -> Style {
@@ -256,12 +263,19 @@ impl Look {
     #[must_use]
     pub fn of(theme: &Theme, depth: Depth, unicode: bool) -> Self {
         let style = |role| colour::shown(theme.style(role), depth);
+        let selected = style(Role::Selected);
+        // None of 16 backgrounds lets all the other colours be read on it.
+        let selected = if depth == Depth::Ansi && selected.bg.is_some() {
+            Style::new().add_modifier(Modifier::REVERSED)
+        } else {
+            selected
+        };
         Self {
             screen: style(Role::Screen),
             text: style(Role::Text),
             dim: style(Role::Dim),
             accent: style(Role::Accent),
-            selected: style(Role::Selected),
+            selected,
             staged: style(Role::Staged),
             added: style(Role::Added),
             removed: style(Role::Removed),

@@ -22,9 +22,18 @@ fn lint_tells_what_is_known_of_the_sample_account() {
         "error   dangling-stage: the stage o81lxisefl:Stage_Z does not exist any more",
     );
     under("dyiwli decommissioned-api", "dangling-stage");
-    under("xapbeb blocked-customer", "rate");
-    under("48hiwm no-stages-yet", "no-stages");
-    under("6kc7c6 empty-shell", "no-limits");
+    under("xapbeb blocked-customer", "error   zero-blocks");
+    under("uff3dc petstore-photos-blocked", "error   zero-blocks");
+    under("7nygkl media-viewers", "error   zero-blocks");
+    under("qm6bea orders-gold", "warning without-effect");
+    under("nrb9eb telemetry-readers", "warning burst-covers-rate");
+    under("nrb9eb telemetry-readers", "warning method-above-plan");
+    // It has a key that opens nothing; the next two plans have none.
+    under("w0mvrr basic-monthly", "warning no-stages");
+    under("48hiwm no-stages-yet", "note    no-stages");
+    under("6kc7c6 empty-shell", "note    no-limits");
+    under("f96ggn telemetry-lab", "note    within-account");
+    under("w0mvrr basic-monthly", "note    quota-too-soon");
     under("qm6bea orders-gold", "note    managed: the CloudFormation");
     under(
         "7nygkl media-viewers",
@@ -72,7 +81,7 @@ fn lint_fails_from_the_level_that_was_asked_for() {
     assert_eq!(out, "0 errors, 0 warnings, 0 notes; plans looked over: 0\n");
     // What is made up has warnings and no errors.
     for (wanted, code) in [("note", 1), ("warning", 1), ("error", 0)] {
-        let (got, out, error) = level("3", wanted);
+        let (got, out, error) = level("40", wanted);
         assert_eq!(got, Some(code), "{wanted}: {error}");
         assert!(out.contains("\n0 errors, "), "{out}");
         assert!(!out.contains(" 0 warnings"), "{out}");

@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 use plangate::app::Screen;
+use plangate::plan::lint::Level;
 use plangate::emulator::FaultKind;
 use plangate::ui::look::Look;
 
@@ -35,7 +36,7 @@ async fn shows_the_worst_first_and_the_selected_one_in_full() {
         assert_snapshot!(format!("findings {columns}x{rows}"), session.screen());
         let screen = session.screen();
         let at = |text: &str| screen.find(text).unwrap();
-        assert!(at("!! error") < at("!  warning"), "{screen}");
+        assert!(at("x  error") < at("!  warning"), "{screen}");
     }
 }
 
@@ -58,7 +59,7 @@ async fn what_was_not_read_is_said_and_read_on_request() {
     session.hides("dangling-stage");
     session.keys("R").await;
     session.shows("Everything that findings need was read.");
-    session.shows("!! error   dangling-stage");
+    session.shows("x  error   dangling-stage");
     // The plans are read again, for one may be gone; nothing else is asked twice.
     let before = session.server.requests().await.len();
     let lists = lists_read(&session).await;
@@ -126,9 +127,9 @@ async fn enter_goes_to_the_plan_also_where_the_list_hides_it() {
 async fn the_page_is_narrowed_to_a_plan_and_widened_again() {
     let mut session = page(120, 40).await;
     session.keys("n").await;
-    session.shows("Findings 2 of 73");
-    session.shows("of plan dyiwli");
-    session.shows("quota-too-soon");
+    session.shows("Findings 3 of 73");
+    session.shows("of plan xapbeb");
+    session.shows("zero-blocks");
     session.hides("no-limits");
     session.keys("n").await;
     session.hides("of plan");
@@ -177,7 +178,7 @@ async fn a_filter_is_undone_before_the_page_is_left() {
     session.keys("<enter>").await;
     session.shows("no finding is selected");
     session.keys("<esc>").await;
-    session.shows("!! error");
+    session.shows("x  error");
     session.keys("<esc>").await;
     session.shows("Plans 39 of 39");
 }
@@ -186,20 +187,22 @@ async fn a_filter_is_undone_before_the_page_is_left() {
 async fn the_list_and_the_detail_carry_what_is_found() {
     let mut session = Session::start(120, 40).await;
     session.find("dyiwli").await;
-    let row = |session: &Session| session.app.core.plans.selected().unwrap().findings;
-    // Its quota, by what the plan alone tells.
-    assert_eq!(row(&session), 1);
+    let row = |session: &Session| session.app.core.plans.selected().unwrap().signs;
+    // Its quota would be used up soon at full rate: that is a note, and no sign.
+    assert_eq!(row(&session).worst(), None);
+    session.shows("(quota-too-soon)");
     session.hides("dangling-stage");
     session.keys("m").await;
     session.keys("<esc>").await;
-    assert_eq!(row(&session), 2, "the matrix read the stages");
+    assert_eq!(row(&session).errors, 1, "the matrix read the stages");
+    session.shows("▸  x ");
     session.keys("<enter>").await;
-    session.shows("!! the stage z0y9x8w7v6:prod does not");
+    session.shows("x the stage z0y9x8w7v6:prod does not");
     session.shows("(dangling-stage)");
     // A note alone is no mark.
     session.keys("<esc>").await;
     session.find("0699if").await;
-    assert_eq!(row(&session), 0);
+    assert_eq!(row(&session).worst(), None);
     session.shows("Findings (1)");
     session.shows("- Terraform, as its tags say");
 }
@@ -216,4 +219,47 @@ async fn a_change_that_was_sent_is_looked_over_anew() {
     session.keys("F").await;
     session.keys("/nrb9eb burst<enter>").await;
     session.shows("Nothing of what was found fits");
+}
+
+#[tokio::test]
+async fn errors_and_warnings_have_signs_of_their_own_and_notes_have_none() {
+    let mut session = Session::start(120, 40).await;
+    session.look = Look::new(false, false);
+    // Blocked; a burst below its rate; a quota that full rate would use up in minutes.
+    for (plan, sign) in [("xapbeb", ">  x "), ("nrb9eb", ">  ! "), ("tf11o0", ">    ")] {
+        session.find(plan).await;
+        session.shows(sign);
+        session.keys("<esc>").await;
+    }
+}
+
+#[tokio::test]
+async fn few_of_many_made_up_plans_have_a_sign() {
+    let mut session = Session::made_up(120, 40, 300).await;
+    let signed = |session: &Session| {
+        let rows = session.app.core.plans.rows_shown();
+        rows.filter(|row| row.signs.worst().is_some()).count()
+    };
+    let count = signed(&session);
+    assert!((1..45).contains(&count), "{count} of 300");
+    session.keys("FR").await;
+    session.shows("Everything that findings need was read.");
+    let count = signed(&session);
+    assert!((1..45).contains(&count), "{count} of 300 once all is read");
+    let rows = session.app.core.plans.rows_shown();
+    let errors = rows.filter(|row| row.signs.worst() == Some(Level::Error));
+    assert_eq!(errors.count(), 0, "nothing is broken on purpose");
+}
+
+#[tokio::test]
+async fn usage_makes_a_warning_of_a_quota_that_is_used_up_early() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    let worst = |session: &Session| session.app.core.plans.selected().unwrap().signs.worst();
+    assert_eq!(worst(&session), None);
+    session.keys("U").await;
+    session.keys("<esc>").await;
+    assert_eq!(worst(&session), Some(Level::Warning));
+    session.keys("F/w0mvrr too-soon<enter>").await;
+    session.shows("1 API key uses up the quota of 5 per DAY before it resets");
 }

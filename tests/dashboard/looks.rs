@@ -93,7 +93,8 @@ async fn a_theme_with_a_background_of_its_own_paints_every_cell() {
     for keys in ["", "<esc>K", "<esc>?", "<esc>v", "<esc>q"] {
         session.keys(keys).await;
         let painted = |cell: &ratatui::buffer::Cell| {
-            cell.bg == Color::Rgb(0, 0, 0) && cell.fg != Color::Reset
+            let is_its_own = cell.bg == Color::Rgb(0, 0, 0) || Some(cell.bg) == look.selected.bg;
+            is_its_own && cell.fg != Color::Reset
         };
         let buffer = session.buffer();
         assert!(buffer.content.iter().all(painted), "after {keys}");
@@ -182,7 +183,7 @@ async fn the_real_cursor_stands_on_what_has_the_keys() {
         ("e<down>", "▸   description"),
         ("e<down><down><down><down>", "▸     rate"),
         ("rx2<enter>b9<enter>e<tab><down>", "▸ 2 ok"),
-        ("F", "▸!  warning"),
+        ("F", "▸x  error"),
         ("U", "▸"),
         ("Wa", "▸reports"),
         // A cell of the matrix: the method that was selected before all were read.

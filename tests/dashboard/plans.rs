@@ -84,9 +84,9 @@ async fn a_mark_is_a_sign_and_not_a_colour() {
     session.look = Look::new(false, false);
     session.find("qm6bea").await;
     session.keys("<space>").await;
-    session.shows("|>x");
+    session.shows("|>*");
     session.keys("<space>").await;
-    session.hides("|>x");
+    session.hides("|>*");
 }
 
 pub fn plan_id(id: &str) -> PlanId {

@@ -175,6 +175,13 @@ impl Session {
         session
     }
 
+    /// A dashboard that has loaded so many made-up plans.
+    pub async fn made_up(columns: u16, rows: u16, plans: usize) -> Self {
+        let mut session = Self::begin(columns, rows, None, Some(plans)).await;
+        session.resolve().await;
+        session
+    }
+
     /// A dashboard that has loaded the account of a state file.
     pub async fn with_state(columns: u16, rows: u16, state: &Path) -> Self {
         let options = emulator::StartOptions {

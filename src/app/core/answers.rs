@@ -6,11 +6,13 @@ use std::sync::Arc;
 use super::catalogue::Load;
 use crate::app::core::Core;
 use crate::app::core::plans::Loading;
+use crate::app::core::usage::UsageRead;
 use crate::app::message::changed::Changed;
 use crate::app::message::{Answer, Connected, Question, Ticket};
 use crate::app::stack::Stack;
 use crate::app::{Awaited, DraftId, Weight, Who};
 use crate::gateway::{Failure, none_where_gone};
+use crate::plan::lint::KeyCounts;
 use crate::plan::{PlanId, UsagePlan, merge};
 
 /// How often what is shown is resolved anew while a crowd of answers comes in.
@@ -159,6 +161,22 @@ impl Core {
 }
 
 impl Core {
+    /// The number of keys of a plan, as far as they and their usage were read.
+    pub(in crate::app) fn key_counts(&self, plan: &PlanId) -> KeyCounts {
+        let keys = self.catalogue.plan_keys.get(plan).and_then(Load::here);
+        let usage = self.catalogue.usage_of(plan);
+        KeyCounts {
+            keys: keys.map(Vec::len),
+            exhausting: usage.map_or(0, UsageRead::exhausting),
+        }
+    }
+
+    /// Tells the list what is known of the keys of a plan: its signs go by that too.
+    pub(in crate::app) fn note_keys(&mut self, plan: &PlanId) {
+        let counts = self.key_counts(plan);
+        self.plans.set_key_counts(plan, counts);
+    }
+
     /// Takes what was read around the plans.
     fn take_around(&mut self, awaited: Awaited, answer: Answer) -> Option<Changed> {
         match (awaited, answer) {
@@ -201,7 +219,8 @@ impl Core {
                     self.correct_by_keys(&plan, keys);
                 }
                 let keys = self.loaded(result);
-                self.catalogue.plan_keys.insert(plan, keys);
+                self.catalogue.plan_keys.insert(plan.clone(), keys);
+                self.note_keys(&plan);
             }
             (Awaited::PlansOf(key), Answer::PlansOf(result)) => self.plans_of_read(key, result),
             _ => return None,

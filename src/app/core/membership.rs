@@ -32,6 +32,7 @@ impl Core {
             around: self.plans.around(),
             plan_keys,
             api_keys: catalogue.api_keys.here().map(Vec::as_slice),
+            exhausting: HashMap::new(),
         });
         let asked = catalogue.plans_of.iter();
         let asked = asked.filter_map(|(key, plans)| Some((key, plans.here()?)));
@@ -187,6 +188,9 @@ impl Core {
             && !keys.iter().any(|one| one.id == *key)
         {
             keys.push(known);
+        }
+        for plan in from.iter().chain(to) {
+            self.note_keys(plan);
         }
         self.follow_in_list(transfer);
     }

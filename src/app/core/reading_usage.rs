@@ -16,6 +16,13 @@ impl Catalogue {
     pub fn usage_of(&self, plan: &PlanId) -> Option<&UsageRead> {
         self.usage.get(plan).and_then(Load::here)
     }
+
+    /// The plans whose usage was read, each with the number of its keys that use up their
+    /// quota before its reset.
+    pub(in crate::app) fn exhausting(&self) -> impl Iterator<Item = (&PlanId, usize)> {
+        let read = self.usage.iter();
+        read.filter_map(|(plan, read)| Some((plan, read.here()?.exhausting())))
+    }
 }
 
 impl Core {
@@ -51,6 +58,7 @@ impl Core {
     pub(in crate::app) fn forget_usage(&mut self, plan: &PlanId) {
         self.cancel(|awaited| *awaited == Awaited::Usage(plan.clone()));
         self.catalogue.usage.remove(plan);
+        self.note_keys(plan);
     }
 
     /// The plans whose usage is being read.
@@ -146,6 +154,7 @@ impl Core {
         }));
         self.catalogue.usage.insert(plan.clone(), usage);
         self.complete_usage(plan);
+        self.note_keys(plan);
         self.extension_read_back(plan);
         if stops {
             self.tell(Changed::UsageStops);

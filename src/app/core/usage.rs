@@ -24,6 +24,8 @@ pub struct UsageRead {
     pub at: Timestamp,
     /// The keys that need attention first, a few, for the plan's overview.
     worst: Vec<(String, Forecast)>,
+    /// The number of keys that run dry before the reset, or have.
+    exhausting: usize,
     /// The number of keys of which it is not told how much they have left.
     pub(super) unknown: usize,
 }
@@ -36,6 +38,7 @@ impl UsageRead {
             usage,
             at,
             worst: Vec::new(),
+            exhausting: 0,
             unknown: 0,
         }
     }
@@ -45,6 +48,12 @@ impl UsageRead {
     #[must_use]
     pub fn worst(&self) -> &[(String, Forecast)] {
         &self.worst
+    }
+
+    /// The number of keys that use up their quota before its reset, or have.
+    #[must_use]
+    pub fn exhausting(&self) -> usize {
+        self.exhausting
     }
 
     /// The number of keys of which it is not told how much of a quota they have left.
@@ -57,6 +66,8 @@ impl UsageRead {
         let ranked = self.usage.ranked(quota, self.today());
         let is_unknown = |(_, forecast): &&(&str, Forecast)| forecast.is_unknown();
         self.unknown = ranked.iter().filter(is_unknown).count();
+        let runs_dry = |(_, forecast): &&(&str, Forecast)| forecast.runs_dry();
+        self.exhausting = ranked.iter().filter(runs_dry).count();
         let ranked = ranked.into_iter();
         let dry = ranked.filter(|(_, forecast)| forecast.runs_dry());
         let worst = dry

@@ -226,6 +226,7 @@ impl Core {
             around: self.plans.around(),
             plan_keys,
             api_keys: self.catalogue.api_keys.here().map(Vec::as_slice),
+            exhausting: self.catalogue.exhausting().collect(),
         }
     }
 

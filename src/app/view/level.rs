@@ -6,7 +6,7 @@ use crate::plan::lint::Level;
 #[must_use]
 pub fn mark(level: Level) -> &'static str {
     match level {
-        Level::Error => "!!",
+        Level::Error => "x",
         Level::Warning => "!",
         Level::Note => "-",
     }

@@ -39,6 +39,8 @@ impl AccountReading {
             around: &self.around,
             plan_keys: keys.map(|(plan, keys)| (plan, keys.as_slice())).collect(),
             api_keys: self.api_keys.as_deref(),
+            // The usage of every plan would be as many calls again.
+            exhausting: HashMap::new(),
         }
     }
 

@@ -68,6 +68,7 @@ impl Account {
             around: &self.around,
             plan_keys: keys.map(|(plan, keys)| (plan, keys.as_slice())).collect(),
             api_keys: Some(&self.all_keys),
+            exhausting: HashMap::new(),
         })
     }
 

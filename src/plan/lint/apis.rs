@@ -21,10 +21,18 @@ pub(super) struct Apis<'a> {
 pub(super) struct KnownApi<'a> {
     pub(super) stages: Option<HashMap<&'a str, KnownLimits>>,
     pub(super) methods: Option<HashMap<&'a MethodKey, bool>>,
-    /// The words on its methods without a key; `None` where there are none.
-    pub(super) unmetered: Option<String>,
+    /// Its methods without a key; `None` where there are none.
+    pub(super) unmetered: Option<Unmetered>,
     /// The settings that block, by stage.
     pub(super) blocking: HashMap<&'a str, Vec<Blocking<'a>>>,
+}
+
+/// The methods of an API that ask for no key.
+pub(super) struct Unmetered {
+    /// The words on them.
+    pub(super) words: String,
+    /// True where no method asks for one.
+    pub(super) is_all: bool,
 }
 
 /// The settings of a stage with a 0: it is set there, and never "left out" (recorded from
@@ -202,9 +210,9 @@ impl<'a> Apis<'a> {
     }
 }
 
-/// The words on an API's methods that ask for no key. OPTIONS is left out: browsers send
-/// it without a key.
-fn unmetered(api: &ApiReading) -> Option<String> {
+/// The methods of an API that ask for no key. OPTIONS is left out: browsers send it without
+/// a key.
+fn unmetered(api: &ApiReading) -> Option<Unmetered> {
     let Known::Read(methods) = &api.methods else {
         return None;
     };
@@ -222,7 +230,8 @@ fn unmetered(api: &ApiReading) -> Option<String> {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    Some(if metered.is_empty() {
+    let is_all = metered.is_empty();
+    let words = if is_all {
         format!(
             "asks for an API key at no method ({}{more})",
             named.join(", ")
@@ -231,5 +240,6 @@ fn unmetered(api: &ApiReading) -> Option<String> {
         format!("asks for no API key at {}", first.key)
     } else {
         format!("asks for no API key at {}{more}", named.join(", "))
-    })
+    };
+    Some(Unmetered { words, is_all })
 }

@@ -31,17 +31,32 @@ pub struct Inventory<'a> {
     /// The API keys of the account and Region; `None` where not known. Only
     /// these tell whose they are: those of a plan are read without it.
     pub api_keys: Option<&'a [ApiKey]>,
+    /// The number of keys that use up their quota before its reset, by their usage so far;
+    /// for the plans whose usage was read.
+    pub exhausting: HashMap<&'a PlanId, usize>,
 }
 
-/// The weight of a finding.
+/// The keys of a plan, as far as they are known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeyCounts {
+    /// The number of keys; `None` where they were not read.
+    pub keys: Option<usize>,
+    /// The number of those that use up their quota before its reset, by their usage so far;
+    /// 0 where that was not read.
+    pub exhausting: usize,
+}
+
+/// The weight of a finding. Calls that are refused, or not metered, against what somebody
+/// wanted are an error where that follows from what was read, and a warning where it may be
+/// so or is so in part. All else is a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// Worth knowing.
+    /// Worth knowing: nobody is refused for it.
     Note,
-    /// It may not do what it looks like.
+    /// Calls may be refused, or not metered, against intent.
     Warning,
-    /// It cannot do what it looks like.
+    /// Calls are refused, or not metered, against intent.
     Error,
 }
 
@@ -196,25 +211,30 @@ impl LintRule {
         }
     }
 
-    /// The weight of its findings. A rule that keeps a draft from being sent is an error here.
+    /// The usual weight of its findings: what one of them says may weigh more. A rule that
+    /// keeps a draft from being sent is an error here.
     #[must_use]
     pub fn level(self) -> Level {
         match self {
             Self::Judged(rule) if rule.severity() == super::Severity::Refusal => Level::Error,
-            Self::DanglingStage | Self::StageBlocks | Self::StageTwice => Level::Error,
-            Self::Judged(_)
+            // Sent or not, such a limit refuses every call.
+            Self::Judged(Rule::ZeroBlocks) => Level::Error,
+            Self::Judged(Rule::WithinAccount) => Level::Note,
+            Self::DanglingStage
             | Self::ThrottleWithoutMethod
-            | Self::WithoutEffect
-            | Self::QuotaTooSoon
-            | Self::NoStages
-            | Self::NoLimits
-            | Self::CustomerTwice
-            | Self::SettingTwice
-            | Self::NearServiceQuota => Level::Warning,
+            | Self::StageBlocks
+            | Self::StageTwice => Level::Error,
+            Self::Judged(_) | Self::WithoutEffect | Self::CustomerTwice | Self::SettingTwice => {
+                Level::Warning
+            }
             Self::UnmeteredMethod
             | Self::SettingWithoutMethod
+            | Self::QuotaTooSoon
             | Self::QuotaOutOfReach
+            | Self::NoStages
             | Self::NoKeys
+            | Self::NoLimits
+            | Self::NearServiceQuota
             | Self::NearDuplicate
             | Self::Managed => Level::Note,
         }
@@ -259,6 +279,10 @@ impl LintFinding {
         }
     }
 
+    fn weighing(self, level: Level) -> Self {
+        Self { level, ..self }
+    }
+
     fn resting_on(self, facts: impl IntoIterator<Item = Fact>) -> Self {
         Self {
             facts: facts.into_iter().collect(),
@@ -298,7 +322,10 @@ pub fn lint(inventory: &Inventory<'_>) -> Vec<LintFinding> {
     let apis = apis::Apis::of(inventory.around, |_| true);
     let mut findings = Vec::new();
     for plan in &inventory.plans {
-        let keys = inventory.plan_keys.get(&plan.id).copied();
+        let keys = KeyCounts {
+            keys: inventory.plan_keys.get(&plan.id).map(|keys| keys.len()),
+            exhausting: inventory.exhausting.get(&plan.id).copied().unwrap_or(0),
+        };
         let first = findings.len();
         one_plan::look_over(&plan.settings, keys, &apis, &mut findings);
         for finding in findings.iter_mut().skip(first) {
@@ -330,10 +357,9 @@ impl<'a> PlanLint<'a> {
         Self(apis::Apis::of(around, |api| apis.contains(api)))
     }
 
-    /// The findings in a plan, the weightiest first. They name no plan. The keys are
-    /// `None` where they are not known.
+    /// The findings in a plan, the weightiest first. They name no plan.
     #[must_use]
-    pub fn look_over(&self, settings: &Settings, keys: Option<&[ApiKey]>) -> Vec<LintFinding> {
+    pub fn look_over(&self, settings: &Settings, keys: KeyCounts) -> Vec<LintFinding> {
         let mut findings = Vec::new();
         one_plan::look_over(settings, keys, &self.0, &mut findings);
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));

@@ -3,10 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::apis::{Apis, NAMED};
-use super::quota::quota_and_rate;
-use super::{LintFinding, LintRule, Manager};
+use super::quota::{quota_and_rate, used_up};
+use super::{KeyCounts, Level, LintFinding, LintRule, Manager};
 use crate::plan::limits::zero::Stop;
-use crate::plan::model::account::ApiKey;
 use crate::plan::{
     Fact, Field, MethodKey, MethodThrottles, Rate, Settings, StageKey, Throttle, judge,
 };
@@ -14,7 +13,7 @@ use crate::plan::{
 /// Adds what is found in one plan; whose it is, the caller notes.
 pub(super) fn look_over(
     settings: &Settings,
-    keys: Option<&[ApiKey]>,
+    keys: KeyCounts,
     apis: &Apis<'_>,
     findings: &mut Vec<LintFinding>,
 ) {
@@ -54,17 +53,21 @@ pub(super) fn look_over(
             seen_apis.insert(&stage.api);
             let finding = LintFinding::of(
                 LintRule::UnmeteredMethod,
-                format!("{} {unmetered}, so that no plan meters it", stage.api),
+                format!("{} {}, so that no plan meters it", stage.api, unmetered.words),
                 "ask for an API key there, or count on the stage's limits alone",
             );
+            // A plan on an API that never asks for a key meters nothing at all there.
+            let level = if unmetered.is_all { Level::Error } else { finding.level };
+            let finding = finding.weighing(level);
             findings.push(finding.at(Field::Stage(stage.clone())));
         }
     }
     if let Some(throttle) = settings.throttle {
         findings.extend(without_effect(settings, throttle, apis));
     }
-    if let (Some(quota), Some(throttle)) = (&settings.quota, settings.throttle) {
-        findings.extend(quota_and_rate(settings, quota, throttle, apis));
+    if let Some(quota) = &settings.quota {
+        let used_up = used_up(quota, keys.exhausting);
+        findings.extend(used_up.or_else(|| quota_and_rate(settings, quota, apis)));
     }
     findings.extend(emptiness(settings, keys));
     findings.extend(managed(settings));
@@ -132,7 +135,7 @@ fn look_over_methods(
         if !is_all && known.is_some_and(|known| !known.contains_key(&*plain)) {
             let rule = LintRule::ThrottleWithoutMethod;
             let finding = if is_of_resource(key, known) {
-                of_resource(rule, stage, "throttle", key)
+                of_resource(rule, stage, "throttle", key).weighing(Level::Warning)
             } else {
                 let key = named(key);
                 LintFinding::of(
@@ -152,7 +155,7 @@ fn look_over_methods(
                 ),
                 "ask for an API key there, or take the throttle away",
             );
-            findings.push(finding.at(field()));
+            findings.push(finding.weighing(Level::Error).at(field()));
             continue;
         }
         findings.extend(above_stage(stage, key, *throttle, apis));
@@ -294,16 +297,20 @@ fn odd_settings(stage: &StageKey, apis: &Apis<'_>) -> Vec<LintFinding> {
         .collect()
 }
 
-fn emptiness(settings: &Settings, keys: Option<&[ApiKey]>) -> Vec<LintFinding> {
+fn emptiness(settings: &Settings, keys: KeyCounts) -> Vec<LintFinding> {
     let mut findings = Vec::new();
     if settings.stages.is_empty() {
-        findings.push(LintFinding::of(
+        let finding = LintFinding::of(
             LintRule::NoStages,
             "no stage is attached, so that its keys open nothing",
             "attach a stage, or delete the plan",
-        ));
+        );
+        // Somebody was given a key, and is refused with it.
+        let has_keys = keys.keys.is_some_and(|keys| keys > 0);
+        let level = if has_keys { Level::Warning } else { finding.level };
+        findings.push(finding.weighing(level));
     }
-    if keys.is_some_and(<[ApiKey]>::is_empty) {
+    if keys.keys == Some(0) {
         findings.push(LintFinding::of(
             LintRule::NoKeys,
             "no API key is in the plan, so that nobody uses it",

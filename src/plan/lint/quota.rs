@@ -2,7 +2,7 @@
 
 use super::apis::Apis;
 use super::full::Full;
-use super::{LintFinding, LintRule};
+use super::{Level, LintFinding, LintRule};
 use crate::plan::limits::effective::least_together;
 use crate::plan::{Count, Fact, Field, Period, Quota, Rate, Settings, Throttle};
 
@@ -74,13 +74,29 @@ fn least(settings: &Settings, throttle: Throttle, apis: &Apis<'_>) -> (Full, Vec
     (least, facts)
 }
 
+/// A quota that so many keys use up before its reset, by their usage so far.
+pub(super) fn used_up(quota: &Quota, exhausting: usize) -> Option<LintFinding> {
+    let keys = match exhausting {
+        0 => return None,
+        1 => "1 API key uses".to_owned(),
+        keys => format!("{keys} API keys use"),
+    };
+    let (count, period) = quota.counts()?;
+    let finding = LintFinding::of(
+        LintRule::QuotaTooSoon,
+        format!("{keys} up the quota of {count} per {period} before it resets, by the usage so far"),
+        "a larger quota, or more requests for those keys until the reset",
+    );
+    Some(finding.weighing(Level::Warning).at(Field::QuotaLimit))
+}
+
 /// A quota that full rate uses up within an hour, or never.
 pub(super) fn quota_and_rate(
     settings: &Settings,
     quota: &Quota,
-    throttle: Throttle,
     apis: &Apis<'_>,
 ) -> Option<LintFinding> {
+    let throttle = settings.throttle?;
     let (count, period) = quota.counts()?;
     // Without a rate of its own the plan is not what the quota is too small for.
     let plan_rate = throttle.rate?;

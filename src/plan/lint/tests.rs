@@ -74,6 +74,7 @@ fn inventory<'a>(plans: &'a [UsagePlan], around: &'a Surroundings) -> Inventory<
         around,
         plan_keys: HashMap::new(),
         api_keys: None,
+        exhausting: HashMap::new(),
     }
 }
 
@@ -220,6 +221,7 @@ fn an_api_without_keys_is_told_once_for_each_plan() {
         .filter(|f| f.rule == LintRule::UnmeteredMethod)
         .collect();
     assert_eq!(unmetered.len(), 1);
+    assert_eq!(unmetered[0].level, Level::Error);
     assert_eq!(
         unmetered[0].message,
         "a1b2c3 asks for an API key at no method (/a/GET, /b/GET, /c/GET and 1 more), so that no \
@@ -551,14 +553,15 @@ fn a_plan_by_itself_gives_what_it_gives_among_others() {
         .stages
         .insert(stage("gone"), [].into_iter().collect());
     plan.settings.throttle = Some(throttle(0.0, 0));
-    let findings = PlanLint::for_plan(&plan.settings, &around).look_over(&plan.settings, None);
+    let findings = PlanLint::for_plan(&plan.settings, &around)
+        .look_over(&plan.settings, KeyCounts::default());
     assert!(
         findings
             .iter()
             .any(|found| found.rule == LintRule::DanglingStage)
     );
     assert!(findings.is_sorted_by(|a, b| a.level >= b.level));
-    let of_any = PlanLint::new(&around).look_over(&plan.settings, None);
+    let of_any = PlanLint::new(&around).look_over(&plan.settings, KeyCounts::default());
     assert_eq!(findings, of_any);
     let inventory = Inventory {
         plans: vec![&plan],
@@ -566,6 +569,7 @@ fn a_plan_by_itself_gives_what_it_gives_among_others() {
         around: &around,
         plan_keys: HashMap::new(),
         api_keys: None,
+        exhausting: HashMap::new(),
     };
     let mut among = lint(&inventory);
     for found in &mut among {
@@ -918,4 +922,79 @@ fn every_spelling_of_a_method_is_told() {
             "{part}: {told:?}"
         );
     }
+}
+
+/// What becomes of the calls decides, and not how odd a plan looks.
+#[test]
+fn the_level_is_what_becomes_of_the_calls() {
+    type Edit = fn(&mut Settings);
+    let cases: &[(&str, Level, Edit)] = &[
+        ("zero-blocks", Level::Error, |s| {
+            s.throttle = Some(throttle(0.0, 20));
+        }),
+        ("zero-blocks", Level::Error, |s| s.quota = quota(0, Period::Day)),
+        ("dangling-stage", Level::Error, |s| {
+            s.stages.insert(stage("gone"), [].into_iter().collect());
+        }),
+        ("throttle-without-method", Level::Error, |s| {
+            set(s, "prod", "/cats/GET", throttle(1.0, 1));
+        }),
+        ("without-effect", Level::Error, |s| {
+            set(s, "prod", "/pets/OPTIONS", throttle(1.0, 1));
+        }),
+        // It may throttle what it is meant to throttle.
+        ("throttle-without-method", Level::Warning, |s| {
+            set(s, "prod", "/pets/*", throttle(20.0, 20));
+        }),
+        // Calls are refused that the plan lets pass.
+        ("without-effect", Level::Warning, |s| {
+            set(s, "slow", "/pets/GET", throttle(61.0, 61));
+        }),
+        ("burst-covers-rate", Level::Warning, |s| {
+            s.throttle = Some(throttle(20.0, 19));
+        }),
+        ("within-account", Level::Note, |s| {
+            s.throttle = Some(throttle(10_001.0, 20));
+        }),
+        ("quota-too-soon", Level::Note, |s| {
+            s.quota = quota(300_000, Period::Day);
+        }),
+        ("quota-out-of-reach", Level::Note, |s| {
+            s.quota = quota(9_000_000, Period::Day);
+        }),
+        ("no-stages", Level::Note, |s| s.stages.clear()),
+        ("no-limits", Level::Note, |s| (s.throttle, s.quota) = (None, None)),
+    ];
+    let around = around();
+    for (rule, level, edit) in cases {
+        let plans = [edited(edit)];
+        let findings = lint(&inventory(&plans, &around));
+        let found = findings.iter().find(|found| found.rule.id() == *rule);
+        assert_eq!(found.map(|found| found.level), Some(*level), "{rule}");
+    }
+}
+
+#[test]
+fn keys_and_their_usage_weigh() {
+    let around = around();
+    let settings = edited(|s| s.stages.clear()).settings;
+    let lint = PlanLint::for_plan(&settings, &around);
+    let level = |keys, exhausting, rule: &str| {
+        let found = lint.look_over(&settings, KeyCounts { keys, exhausting });
+        let found = found.iter().find(|found| found.rule.id() == rule);
+        found.map(|found| (found.level, found.message.clone()))
+    };
+    let level_of = |keys, rule| level(keys, 0, rule).map(|(level, _)| level);
+    assert_eq!(level_of(None, "no-stages"), Some(Level::Note));
+    assert_eq!(level_of(Some(0), "no-stages"), Some(Level::Note));
+    assert_eq!(level_of(Some(0), "no-keys"), Some(Level::Note));
+    // Somebody has a key that opens nothing.
+    assert_eq!(level_of(Some(2), "no-stages"), Some(Level::Warning));
+    assert_eq!(level_of(Some(2), "quota-too-soon"), None);
+    let (weight, message) = level(Some(2), 2, "quota-too-soon").unwrap();
+    assert_eq!(weight, Level::Warning);
+    assert_eq!(
+        message,
+        "2 API keys use up the quota of 1000000 per DAY before it resets, by the usage so far"
+    );
 }

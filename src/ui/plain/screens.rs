@@ -15,6 +15,7 @@ use crate::app::page::keys::PlanKeys;
 use crate::app::page::limits::{BEST_EFFORT, Limits};
 use crate::app::page::usage::Usage;
 use crate::app::view::help_lines::HelpLine;
+use crate::app::view::level::mark;
 use crate::plan::edit::draft::Draft;
 use crate::plan::limits::effective::{MatrixCell, Rank};
 use crate::plan::model::human::{group_thousands, short_count, short_rate};
@@ -92,11 +93,15 @@ fn of_plan(app: &App, row: &Plan, column: Column, look: &Look) -> String {
                 .core
                 .draft_of(&row.plan.id)
                 .is_some_and(Draft::is_changed);
+            let worst = row.signs.worst();
             let marks = [
                 (row.is_marked, look.symbols.marked),
-                (is_drafted, "*"),
+                (is_drafted, "~"),
                 (row.is_doubtful, "?"),
-                (!row.is_doubtful && row.findings > 0, "!"),
+                (
+                    !row.is_doubtful && worst.is_some(),
+                    worst.map_or("", mark),
+                ),
             ];
             let marks = marks.iter().filter(|(is, _)| *is);
             let marks: String = marks.map(|(_, sign)| *sign).collect();

@@ -12,11 +12,12 @@ use std::sync::Arc;
 
 use nucleo_matcher::{Config, Matcher};
 
+use crate::plan::lint::KeyCounts;
 use crate::plan::model::account::{AccountLimits, Surroundings};
 use crate::plan::{PlanId, PlanRef, Scope, UsagePlan};
 
 pub use marks::Marked;
-pub use row::Row;
+pub use row::{Row, Signs};
 pub use sort::{Column, Sort};
 
 /// The progress of reading the plans.
@@ -104,6 +105,8 @@ pub struct List {
     /// Another number whenever other rows are shown, or in another order.
     revision: u64,
     around: Surroundings,
+    /// What is known of the keys of plans, for those of which something is.
+    key_counts: HashMap<PlanId, KeyCounts>,
     marked: Marked,
     /// The plan that was marked last: a range of marks begins there.
     last_marked: Option<PlanId>,
@@ -141,6 +144,7 @@ impl Default for List {
             best_fit: None,
             revision: 0,
             around: Surroundings::default(),
+            key_counts: HashMap::new(),
             marked: Marked::default(),
             last_marked: None,
             marked_elsewhere: HashSet::new(),

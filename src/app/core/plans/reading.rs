@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::row::{Row, grave};
+use super::row::{Row, Signs};
 use super::{Absence, List, Loading, Missing};
-use crate::plan::lint::PlanLint;
+use crate::plan::lint::{KeyCounts, PlanLint};
 use crate::plan::model::account::Surroundings;
 use crate::plan::{PlanId, UsagePlan};
 
@@ -18,10 +18,28 @@ impl List {
             let settings = &row.plan.settings;
             let mut stages = settings.stages.keys();
             if apis.is_none_or(|apis| stages.any(|stage| apis.contains(&stage.api))) {
-                row.findings = grave(settings, &lint);
+                let keys = self.key_counts.get(&row.plan.id).copied();
+                row.signs = Signs::of(settings, &lint, keys.unwrap_or_default());
             }
         }
         self.around = around;
+    }
+
+    /// Says what is known of the keys of a plan, and looks it over again.
+    pub(in crate::app) fn set_key_counts(&mut self, id: &PlanId, counts: KeyCounts) {
+        if self.counts_of(id) == counts {
+            return;
+        }
+        self.key_counts.insert(id.clone(), counts);
+        if let Some(row) = self.by_id.get(id).and_then(|at| self.rows.get_mut(*at)) {
+            let settings = &row.plan.settings;
+            let lint = PlanLint::for_plan(settings, &self.around);
+            row.signs = Signs::of(settings, &lint, counts);
+        }
+    }
+
+    fn counts_of(&self, id: &PlanId) -> KeyCounts {
+        self.key_counts.get(id).copied().unwrap_or_default()
     }
 
     /// A reading begins. What is there stays until the reading ends.
@@ -53,7 +71,10 @@ impl List {
     /// A page arrived.
     pub fn take_page(&mut self, plans: Vec<UsagePlan>) {
         let lint = PlanLint::new(&self.around);
-        let row = |plan| Row::new(Arc::new(plan), &lint);
+        let row = |plan: UsagePlan| {
+            let keys = self.counts_of(&plan.id);
+            Row::new(Arc::new(plan), &lint, keys)
+        };
         let rows: Vec<Row> = plans.into_iter().map(row).collect();
         for row in rows {
             // What was read or sent since the reading began is newer.
@@ -109,7 +130,7 @@ impl List {
     /// One plan was read or made.
     pub fn put(&mut self, plan: Arc<UsagePlan>) {
         let lint = PlanLint::for_plan(&plan.settings, &self.around);
-        let row = Row::new(plan, &lint);
+        let row = Row::new(plan.clone(), &lint, self.counts_of(&plan.id));
         self.insert(row);
         self.rearrange_in_sight();
     }

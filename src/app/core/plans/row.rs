@@ -2,16 +2,47 @@
 
 use std::sync::Arc;
 
-use crate::plan::lint::{Level, PlanLint};
+use crate::plan::lint::{KeyCounts, Level, PlanLint};
 use crate::plan::{Settings, UsagePlan};
+
+/// The findings of a plan that its row has a sign for. Of two, the worse is the greater.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Signs {
+    /// The number of errors.
+    pub errors: usize,
+    /// The number of warnings.
+    pub warnings: usize,
+}
+
+impl Signs {
+    /// The signs of a plan, by what is known around it and of its keys.
+    pub(super) fn of(settings: &Settings, lint: &PlanLint<'_>, keys: KeyCounts) -> Self {
+        let findings = lint.look_over(settings, keys);
+        let count = |level| findings.iter().filter(|found| found.level == level).count();
+        Self {
+            errors: count(Level::Error),
+            warnings: count(Level::Warning),
+        }
+    }
+
+    /// The level of the worst; none where nothing has a sign.
+    #[must_use]
+    pub fn worst(self) -> Option<Level> {
+        match (self.errors, self.warnings) {
+            (1.., _) => Some(Level::Error),
+            (0, 1..) => Some(Level::Warning),
+            (0, 0) => None,
+        }
+    }
+}
 
 /// A plan in the list.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// The plan as last read.
     pub plan: Arc<UsagePlan>,
-    /// The number of its findings that are warnings or worse, by what is known around it.
-    pub findings: usize,
+    /// Its findings that are errors or warnings, by what is known around it.
+    pub signs: Signs,
     /// True where a send to it ended without a certain answer since it was read.
     pub is_doubtful: bool,
     /// True where it is marked, to be worked on with others.
@@ -24,7 +55,7 @@ pub struct Row {
 }
 
 impl Row {
-    pub(super) fn new(plan: Arc<UsagePlan>, lint: &PlanLint<'_>) -> Self {
+    pub(super) fn new(plan: Arc<UsagePlan>, lint: &PlanLint<'_>, keys: KeyCounts) -> Self {
         let settings = &plan.settings;
         let mut searched = format!("{} {}", settings.name, plan.id);
         let rest = searched.len();
@@ -38,7 +69,7 @@ impl Row {
             searched.push_str(&format!("{key}={value}").to_lowercase());
         }
         Self {
-            findings: grave(settings, lint),
+            signs: Signs::of(settings, lint, keys),
             is_doubtful: false,
             is_marked: false,
             searched: searched.into(),
@@ -55,13 +86,4 @@ impl Row {
             .split_at_checked(self.rest as usize)
             .unwrap_or((&self.searched, ""))
     }
-}
-
-/// The number of findings of a plan that are warnings or worse.
-pub(super) fn grave(settings: &Settings, lint: &PlanLint<'_>) -> usize {
-    let findings = lint.look_over(settings, None);
-    let grave = findings
-        .iter()
-        .filter(|found| found.level >= Level::Warning);
-    grave.count()
 }

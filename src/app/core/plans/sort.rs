@@ -22,7 +22,7 @@ pub enum Column {
     Stages,
     /// The product code.
     ProductCode,
-    /// The number of findings.
+    /// The findings, the worst last.
     Findings,
     /// The place, where those of several stand in one list.
     Where,
@@ -80,7 +80,7 @@ impl Column {
                 .unwrap_or(Ordering::Equal),
             Self::Stages => x.stages.len().cmp(&y.stages.len()),
             Self::ProductCode => x.product_code.cmp(&y.product_code),
-            Self::Findings => a.findings.cmp(&b.findings),
+            Self::Findings => a.signs.cmp(&b.signs),
         }
     }
 }

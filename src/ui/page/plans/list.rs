@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::app::core::plans::{Column, Loading, Row, Sort};
 use crate::app::keys::command::Command;
 use crate::app::page::plans::columns::{Wide, columns};
+use crate::app::view::level::mark;
 use crate::app::{App, Pane};
 use crate::plan::Period;
 use crate::plan::edit::draft::Draft;
@@ -108,24 +109,24 @@ fn cell(column: Column, text: &str, columns: usize, look: &Look) -> String {
 fn marks(row: &Row, selected: bool, drafted: bool, look: &Look, spans: &mut Vec<Span<'static>>) {
     // A sign as well as a color: in a terminal without colors the line would not stand out.
     let pointer = if selected { look.symbols.pointer } else { " " };
-    let draft = if drafted { "*" } else { " " };
-    let finding = match (row.is_doubtful, row.findings) {
+    let draft = if drafted { "~" } else { " " };
+    let (finding, level) = match (row.is_doubtful, row.signs.worst()) {
         // The findings are those of the plan as it was read, which a send may have changed.
-        (true, _) => "?",
-        (false, 1..) => "!",
-        (false, 0) => " ",
+        (true, _) => ("?", look.warning),
+        (false, Some(level)) => (mark(level), look.level(level)),
+        (false, None) => (" ", look.text),
     };
     // What is not there has no colour either: the selected line is reversed.
-    let marked = |mark: &str, style| if mark == " " { look.text } else { style };
-    let mark = if row.is_marked {
+    let marked = |sign: &str, style| if sign == " " { look.text } else { style };
+    let chosen = if row.is_marked {
         look.symbols.marked
     } else {
         " "
     };
     spans.push(span(pointer, marked(pointer, look.accent)));
-    spans.push(span(mark, marked(mark, look.accent)));
+    spans.push(span(chosen, marked(chosen, look.accent)));
     spans.push(span(draft, marked(draft, look.staged)));
-    spans.push(span(finding, marked(finding, look.warning)));
+    spans.push(span(finding, level));
     spans.push(span(" ", look.text));
 }
 

@@ -220,7 +220,8 @@ fn key_line(
         ]);
     }
     let picture = look.symbols.share(share.unwrap_or(0.0), bar);
-    spans.extend([span(" ", look.text), span(left(&picture, bar, look), style)]);
+    let bar = span(left(&picture, bar, look), look.picture(style));
+    spans.extend([span(" ", look.text), bar]);
     let days = read.usage.days(&row.id).map(|(_, day)| height(day));
     let daily: Vec<Option<f64>> = days.collect();
     let most = daily.iter().copied().flatten().fold(0.0, f64::max);
@@ -228,7 +229,8 @@ fn key_line(
     let picture = look.symbols.spark(&daily, most, room);
     let peak = read.usage.peak(&row.id).map_or_else(unknown, rough);
     spans.extend([
-        span(format!(" {}", left(&picture, room, look)), look.accent),
+        span(" ", look.text),
+        span(left(&picture, room, look), look.picture(look.accent)),
         span(right(&peak, 7, look), look.dim),
         span(right(&dry(row), 13, look), style),
     ]);

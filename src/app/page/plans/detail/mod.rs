@@ -129,9 +129,8 @@ impl Core {
     }
 
     fn found_lines(&self, lines: &mut Vec<DetailLine>, plan: &UsagePlan) {
-        let keys = self.catalogue.plan_keys.get(&plan.id).and_then(Load::here);
         let lint = PlanLint::for_plan(&plan.settings, self.plans.around());
-        let findings = lint.look_over(&plan.settings, keys.map(Vec::as_slice));
+        let findings = lint.look_over(&plan.settings, self.key_counts(&plan.id));
         if findings.is_empty() {
             return;
         }
