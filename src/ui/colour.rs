@@ -198,7 +198,10 @@ mod tests {
                     };
                     let contrast = contrast(text, behind);
                     let role = role.name();
-                    assert!(contrast >= least, "{name}: {role} has {contrast:.2} with {depth:?}");
+                    assert!(
+                        contrast >= least,
+                        "{name}: {role} has {contrast:.2} with {depth:?}"
+                    );
                 }
             }
         }

@@ -2,8 +2,8 @@
 
 use insta::assert_snapshot;
 use plangate::app::Screen;
-use plangate::plan::lint::Level;
 use plangate::emulator::FaultKind;
+use plangate::plan::lint::Level;
 use plangate::ui::look::Look;
 
 use crate::session::Session;
@@ -226,7 +226,11 @@ async fn errors_and_warnings_have_signs_of_their_own_and_notes_have_none() {
     let mut session = Session::start(120, 40).await;
     session.look = Look::new(false, false);
     // Blocked; a burst below its rate; a quota that full rate would use up in minutes.
-    for (plan, sign) in [("xapbeb", ">  x "), ("nrb9eb", ">  ! "), ("tf11o0", ">    ")] {
+    for (plan, sign) in [
+        ("xapbeb", ">  x "),
+        ("nrb9eb", ">  ! "),
+        ("tf11o0", ">    "),
+    ] {
         session.find(plan).await;
         session.shows(sign);
         session.keys("<esc>").await;

@@ -53,11 +53,18 @@ pub(super) fn look_over(
             seen_apis.insert(&stage.api);
             let finding = LintFinding::of(
                 LintRule::UnmeteredMethod,
-                format!("{} {}, so that no plan meters it", stage.api, unmetered.words),
+                format!(
+                    "{} {}, so that no plan meters it",
+                    stage.api, unmetered.words
+                ),
                 "ask for an API key there, or count on the stage's limits alone",
             );
             // A plan on an API that never asks for a key meters nothing at all there.
-            let level = if unmetered.is_all { Level::Error } else { finding.level };
+            let level = if unmetered.is_all {
+                Level::Error
+            } else {
+                finding.level
+            };
             let finding = finding.weighing(level);
             findings.push(finding.at(Field::Stage(stage.clone())));
         }
@@ -307,7 +314,11 @@ fn emptiness(settings: &Settings, keys: KeyCounts) -> Vec<LintFinding> {
         );
         // Somebody was given a key, and is refused with it.
         let has_keys = keys.keys.is_some_and(|keys| keys > 0);
-        let level = if has_keys { Level::Warning } else { finding.level };
+        let level = if has_keys {
+            Level::Warning
+        } else {
+            finding.level
+        };
         findings.push(finding.weighing(level));
     }
     if keys.keys == Some(0) {

@@ -84,7 +84,9 @@ pub(super) fn used_up(quota: &Quota, exhausting: usize) -> Option<LintFinding> {
     let (count, period) = quota.counts()?;
     let finding = LintFinding::of(
         LintRule::QuotaTooSoon,
-        format!("{keys} up the quota of {count} per {period} before it resets, by the usage so far"),
+        format!(
+            "{keys} up the quota of {count} per {period} before it resets, by the usage so far"
+        ),
         "a larger quota, or more requests for those keys until the reset",
     );
     Some(finding.weighing(Level::Warning).at(Field::QuotaLimit))

@@ -553,8 +553,8 @@ fn a_plan_by_itself_gives_what_it_gives_among_others() {
         .stages
         .insert(stage("gone"), [].into_iter().collect());
     plan.settings.throttle = Some(throttle(0.0, 0));
-    let findings = PlanLint::for_plan(&plan.settings, &around)
-        .look_over(&plan.settings, KeyCounts::default());
+    let findings =
+        PlanLint::for_plan(&plan.settings, &around).look_over(&plan.settings, KeyCounts::default());
     assert!(
         findings
             .iter()
@@ -932,7 +932,9 @@ fn the_level_is_what_becomes_of_the_calls() {
         ("zero-blocks", Level::Error, |s| {
             s.throttle = Some(throttle(0.0, 20));
         }),
-        ("zero-blocks", Level::Error, |s| s.quota = quota(0, Period::Day)),
+        ("zero-blocks", Level::Error, |s| {
+            s.quota = quota(0, Period::Day)
+        }),
         ("dangling-stage", Level::Error, |s| {
             s.stages.insert(stage("gone"), [].into_iter().collect());
         }),
@@ -963,7 +965,9 @@ fn the_level_is_what_becomes_of_the_calls() {
             s.quota = quota(9_000_000, Period::Day);
         }),
         ("no-stages", Level::Note, |s| s.stages.clear()),
-        ("no-limits", Level::Note, |s| (s.throttle, s.quota) = (None, None)),
+        ("no-limits", Level::Note, |s| {
+            (s.throttle, s.quota) = (None, None)
+        }),
     ];
     let around = around();
     for (rule, level, edit) in cases {

@@ -98,10 +98,7 @@ fn of_plan(app: &App, row: &Plan, column: Column, look: &Look) -> String {
                 (row.is_marked, look.symbols.marked),
                 (is_drafted, "~"),
                 (row.is_doubtful, "?"),
-                (
-                    !row.is_doubtful && worst.is_some(),
-                    worst.map_or("", mark),
-                ),
+                (!row.is_doubtful && worst.is_some(), worst.map_or("", mark)),
             ];
             let marks = marks.iter().filter(|(is, _)| *is);
             let marks: String = marks.map(|(_, sign)| *sign).collect();
