@@ -3,6 +3,7 @@
 
 pub mod calls;
 pub mod edit;
+pub mod filter;
 pub mod keys;
 pub mod limits;
 pub mod lint;

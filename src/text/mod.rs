@@ -3,6 +3,7 @@
 
 mod nearest;
 
+pub mod search;
 pub mod showable;
 pub mod stretch;
 

@@ -185,7 +185,9 @@ impl Core {
                 self.plans.set_around(self.catalogue.surroundings(), None);
             }
             (Awaited::Apis, Answer::Apis(result)) => {
-                self.catalogue.apis = self.loaded(result);
+                let apis = self.loaded(result);
+                self.catalogue.take_apis(apis);
+                self.plans.set_names(self.catalogue.names().clone());
                 self.tell(Changed::Apis);
             }
             (Awaited::Stages(api), Answer::Stages(result)) => {

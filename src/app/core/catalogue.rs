@@ -9,6 +9,7 @@ use crate::plan::PlanId;
 use crate::plan::model::account::{
     AccountLimits, ApiKey, ApiMethod, ApiReading, Known, RestApi, Stage, Surroundings,
 };
+use crate::plan::model::api_names::ApiNames;
 
 /// Something that is read when it is needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,6 +79,8 @@ pub struct Catalogue {
     pub account: Load<AccountLimits>,
     /// The REST APIs.
     pub apis: Load<Vec<RestApi>>,
+    /// The names of the REST APIs, as last read.
+    names: ApiNames,
     /// The stages of each REST API, by its id.
     pub stages: BTreeMap<String, Load<Vec<Stage>>>,
     /// The methods of each REST API, by its id.
@@ -111,6 +114,14 @@ impl Catalogue {
         }
     }
 
+    /// A catalogue of which nothing was read again yet: names are not unlearned.
+    pub(in crate::app) fn anew(&self) -> Self {
+        Self {
+            names: self.names.clone(),
+            ..Self::default()
+        }
+    }
+
     /// Forgets what was asked for and is not wanted any more, as if it was never asked
     /// for.
     pub(in crate::app) fn forget_unread(&mut self) {
@@ -122,12 +133,17 @@ impl Catalogue {
         forget(&mut self.plan_keys);
     }
 
-    /// The name of a REST API; empty where it has none or is not known.
+    /// Takes the REST APIs. Where they could not be read, their names stay as they were.
+    pub(in crate::app) fn take_apis(&mut self, apis: Load<Vec<RestApi>>) {
+        if let Load::Here(apis) = &apis {
+            self.names = ApiNames::new(apis);
+        }
+        self.apis = apis;
+    }
+
+    /// The names of the REST APIs: stages are shown by them.
     #[must_use]
-    pub fn api_name(&self, id: &str) -> &str {
-        let apis = self.apis.here().into_iter().flatten();
-        apis.into_iter()
-            .find(|api| api.id == id)
-            .map_or("", |api| api.name.as_str())
+    pub fn names(&self) -> &ApiNames {
+        &self.names
     }
 }

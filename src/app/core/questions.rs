@@ -109,7 +109,7 @@ impl Core {
     /// Forgets what was read around the plans, and stops asking for it. What the queue and
     /// the journal wait for goes on.
     pub(in crate::app) fn forget_all(&mut self) {
-        self.catalogue = Catalogue::default();
+        self.catalogue = self.catalogue.anew();
         self.cancel(|awaited| {
             !matches!(
                 awaited,

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-
 use super::{Desk, PlaceId, Stand, Wish};
 use crate::app::core::Core;
 use crate::app::core::plans::Loading;
@@ -15,6 +13,7 @@ use crate::app::{App, Prompt, Weight};
 use crate::config::Spot;
 use crate::gateway::connect::places::{Profile, REGIONS, looks_like_region};
 use crate::plan::PlanId;
+use crate::text::search::Search;
 
 /// A list to choose from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -285,7 +284,7 @@ impl Desk {
         }
         // As the filter of the list finds them, so that the same letters find the same
         // plans.
-        let pattern = Pattern::parse(&text, CaseMatching::Smart, Normalization::Smart);
+        let search = Search::parse(&text);
         let mut found = Vec::new();
         for stand in self
             .others
@@ -293,8 +292,8 @@ impl Desk {
             .filter(|stand| stand.same_as.is_none())
         {
             let label = &stand.app.core.seat.label;
-            let best = stand.app.core.plans.best(&pattern, MOST_PLANS).into_iter();
-            found.extend(best.map(|(score, plan)| {
+            let best = stand.app.core.plans.best(&search, MOST_PLANS).into_iter();
+            found.extend(best.map(|(fit, plan)| {
                 let suggestion = Suggestion {
                     target: Target::Place(Goal::Plan(stand.id, plan.id.clone())),
                     name: format!("{} {} {label}", plan.settings.name, plan.id),
@@ -302,10 +301,10 @@ impl Desk {
                     help: format!("goes to the plan in {label}"),
                     obstacle: None,
                 };
-                (score, suggestion)
+                (fit, suggestion)
             }));
         }
-        found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        found.sort_by_key(|(fit, _)| std::cmp::Reverse(*fit));
         let found = found.into_iter().map(|(_, suggestion)| suggestion);
         if let Some(Prompt::Palette(palette)) = &mut self.front.app.stack.prompt {
             palette.suggestions.extend(found.take(MOST_PLANS));

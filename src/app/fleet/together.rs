@@ -260,20 +260,18 @@ impl Desk {
         let (filter, sort) = (front.filter().to_owned(), front.sort());
         let is_new = filter != together.filter;
         together.filter.clone_from(&filter);
-        let mut best = (front.best_fit(), self.front.id);
         for stand in &mut self.others {
             stand.app.core.plans.set_sort(sort);
             stand.app.core.plans.set_filter(&filter);
-            let is_shown = stand.same_as.is_none();
-            if is_shown && stand.app.core.plans.best_fit() > best.0 {
-                best = (stand.app.core.plans.best_fit(), stand.id);
-            }
         }
-        // What fits best may be elsewhere: the selection goes there, as it would within
-        // one list. Only with another filter, for else it would leave the row that was
-        // chosen.
-        if is_new && best.1 != self.front.id && self.front.app.stack.is_at_the_list() {
-            self.bring(best.1);
+        // The first row may be elsewhere: the selection goes there, as it would within one
+        // list. Only with another filter, for else it would leave the row that was chosen.
+        if is_new && !front.search().is_empty() && self.front.app.stack.is_at_the_list() {
+            self.merge();
+            let first = self.together.as_ref().and_then(|one| one.order.first());
+            if let Some((first, _)) = first.copied().filter(|(id, _)| *id != self.front.id) {
+                self.bring(first);
+            }
         }
     }
 
@@ -281,7 +279,8 @@ impl Desk {
     fn merge(&mut self) {
         let lists: Vec<(PlaceId, &Stand)> =
             self.shown_places().map(|stand| (stand.id, stand)).collect();
-        let sort = self.front.app.core.plans.sort();
+        let front = &self.front.app.core.plans;
+        let (sort, is_by_fit) = (front.sort(), front.is_by_fit());
         let seen: Vec<(PlaceId, u64)> = lists
             .iter()
             .map(|(id, stand)| (*id, stand.app.core.plans.revision()))
@@ -303,8 +302,10 @@ impl Desk {
             let by_label = a.app.core.seat.label.cmp(&b.app.core.seat.label);
             by_label.then_with(|| a.id.cmp(&b.id))
         };
-        rows.sort_by(|(a, of_a, _), (b, of_b, _)| {
+        let fit = |of: &Stand, nth: u32| of.app.core.plans.fit(nth as usize);
+        rows.sort_by(|(a, of_a, nth_a), (b, of_b, nth_b)| {
             let first = match sort.column {
+                _ if is_by_fit => fit(of_b, *nth_b).cmp(&fit(of_a, *nth_a)),
                 Column::Where => sort.directed(by_place(of_a, of_b)),
                 _ => Ordering::Equal,
             };

@@ -77,6 +77,7 @@ impl Stack {
             (_, None) => return,
         };
         if let Some(Prompt::Picker(picker)) = &mut self.prompt {
+            picker.set_names(core.catalogue.names());
             picker.set_items(items);
             picker.note = note;
         }

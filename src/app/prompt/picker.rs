@@ -1,15 +1,14 @@
 //! A list to choose one thing from, narrowed by typing.
 
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
-
 use crate::app::DraftId;
 use crate::app::core::plans::Column;
 use crate::app::fleet::Goal;
 use crate::app::prompt::input::Input;
 use crate::app::view::copyable::Copyable;
 use crate::app::view::scroll::Cursor;
+use crate::plan::model::api_names::{ApiNames, StageLookup, ambiguous_stage};
 use crate::plan::{MethodKey, PlanId, StageKey};
+use crate::text::search::{Fit, Search, Searcher, Texts, folded};
 
 /// The purpose of a choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,6 +120,10 @@ pub struct Picker {
     items: Vec<Item>,
     /// Items that fit, the best first.
     fitting: Vec<usize>,
+    /// The names of the APIs, by which stages are typed.
+    names: ApiNames,
+    /// A sentence on why the typed text names nothing; empty for none.
+    told: String,
     /// The thing that the typed text itself stands for, where the items do not have it.
     typed: Option<Item>,
     /// The things that are marked to be chosen together.
@@ -144,6 +147,8 @@ impl Picker {
             note: String::new(),
             items: Vec::new(),
             fitting: Vec::new(),
+            names: ApiNames::default(),
+            told: String::new(),
             typed: None,
             marked: Vec::new(),
             cursor: Cursor::default(),
@@ -174,6 +179,22 @@ impl Picker {
         self.cursor.keep_within(self.len(), self.height);
     }
 
+    /// Says how APIs are called, before the items are set.
+    pub(in crate::app) fn set_names(&mut self, names: &ApiNames) {
+        self.names = names.clone();
+    }
+
+    /// A word on what the list is still missing, why it is empty, or why the typed text
+    /// names nothing; empty for nothing.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        if self.told.is_empty() {
+            &self.note
+        } else {
+            &self.told
+        }
+    }
+
     /// Moves the selection by so many lines, of which `height` fit.
     pub fn move_by(&mut self, by: isize, height: usize) {
         self.is_chosen = true;
@@ -185,34 +206,39 @@ impl Picker {
     /// Narrows it to what fits the typed text.
     pub fn narrow(&mut self) {
         let text = self.input.text();
-        let pattern = Pattern::parse(text.trim(), CaseMatching::Smart, Normalization::Smart);
-        let mut matcher = Matcher::new(Config::DEFAULT);
-        let mut letters = Vec::new();
-        let mut scored: Vec<(u32, usize)> = Vec::new();
+        let (search, mut searcher) = (Search::parse(&text), Searcher::default());
+        let mut fitting: Vec<(Fit, usize)> = Vec::new();
         for (at, item) in self.items.iter().enumerate() {
             // The note counts as well: the name of a Region stands there, beside its
             // code.
-            let line = format!("{} {}", item.label, item.note);
-            // An identifier that is the whole text wins over every name.
-            if item.choice.id() == Some(text.trim()) {
-                scored.push((u32::MAX, at));
-                continue;
-            }
-            if let Some(score) = pattern.score(Utf32Str::new(&line, &mut letters), &mut matcher) {
-                let is_exact = item.label == text.trim();
-                scored.push((if is_exact { u32::MAX - 1 } else { score }, at));
+            let beside = folded(&item.note);
+            let texts = Texts {
+                name: &item.label,
+                id: item.choice.id().unwrap_or_default(),
+                beside: &beside,
+            };
+            if let Some(fit) = search.fit(&texts, &mut searcher) {
+                fitting.push((fit, at));
             }
         }
         // The best first; of equals, and without a text, in the order of the items.
-        scored.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
-        self.fitting = scored.into_iter().map(|(_, at)| at).collect();
+        fitting.sort_by_key(|(fit, at)| (std::cmp::Reverse(*fit), *at));
+        self.fitting = fitting.into_iter().map(|(_, at)| at).collect();
         self.typed = self.item_of_text(text.trim());
     }
 
     /// The thing that the typed text itself may stand for, which the list does not have.
-    fn item_of_text(&self, text: &str) -> Option<Item> {
+    fn item_of_text(&mut self, text: &str) -> Option<Item> {
+        self.told.clear();
         let choice = match &self.purpose {
-            Purpose::Attach => Choice::Stage(StageKey::parse(text)?),
+            Purpose::Attach => match self.names.look_up(text) {
+                StageLookup::Found(stage) => Choice::Stage(stage),
+                StageLookup::Ambiguous(stages) => {
+                    self.told = ambiguous_stage(text, &stages);
+                    return None;
+                }
+                StageLookup::None => return None,
+            },
             Purpose::Place => Choice::Place(Goal::typed(text)?),
             Purpose::AddMethod(_) => Choice::Method(MethodKey::parse(text)?),
             // Where the keys cannot be read, the operator may know an identifier.

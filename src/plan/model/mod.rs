@@ -3,6 +3,7 @@
 pub mod human;
 
 pub mod account;
+pub mod api_names;
 #[cfg(test)]
 pub(crate) mod arbitrary;
 pub(crate) mod basis;

@@ -8,6 +8,7 @@ use crate::app::prompt::palette::Palette;
 use crate::app::view::layout;
 use crate::text::wrap::width;
 use crate::ui::look::Look;
+use crate::ui::widget::lit::{Lit, left_lit};
 use crate::ui::widget::text::{fit, left, span};
 
 /// The width of the keys, in columns.
@@ -31,6 +32,7 @@ pub fn draw(frame: &mut Frame, palette: &Palette, look: &Look, body: Rect) {
     let name_width = names.max().unwrap_or(0).clamp(12, (columns / 3).max(12));
     let shown = palette.suggestions.iter().enumerate();
     let shown = shown.skip(palette.cursor.top).take(rows);
+    let mut lit = Lit::of(&palette.search());
     let lines = shown.map(|(at, one)| {
         let selected = at == palette.cursor.at;
         let pointer = if selected { look.symbols.pointer } else { " " };
@@ -39,12 +41,14 @@ pub fn draw(frame: &mut Frame, palette: &Palette, look: &Look, body: Rect) {
             Some(why) => (look.dim, format!("({why})")),
             None => (look.text, one.help.clone()),
         };
-        let line = Line::from(vec![
-            span(format!("{pointer} "), look.accent),
-            span(left(&one.name, name_width, look), style),
-            span(format!(" {} ", left(&one.key, KEY, look)), look.accent),
-            span(fit(&text, room, look).into_owned(), style),
-        ]);
+        let mut spans = vec![span(format!("{pointer} "), look.accent)];
+        spans.extend(left_lit(lit.as_mut(), &one.name, name_width, style, look));
+        spans.push(span(
+            format!(" {} ", left(&one.key, KEY, look)),
+            look.accent,
+        ));
+        spans.push(span(fit(&text, room, look).into_owned(), style));
+        let line = Line::from(spans);
         if selected {
             line.style(look.selected)
         } else {

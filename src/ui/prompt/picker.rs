@@ -5,9 +5,11 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
 use crate::app::prompt::picker::Picker;
+use crate::text::search::Search;
 use crate::text::wrap::width;
 use crate::ui::look::Look;
 use crate::ui::widget::chrome::window;
+use crate::ui::widget::lit::{Lit, left_lit};
 use crate::ui::widget::text::{fit, left, span};
 
 /// Draws a picker over the screen.
@@ -22,7 +24,7 @@ pub fn draw(frame: &mut Frame, picker: &Picker, look: &Look, area: Rect) {
         inside.y,
     ));
     let input = Line::from(vec![span("/ ", look.accent), span(typed, look.text)]);
-    let note = match (picker.note.as_str(), picker.len()) {
+    let note = match (picker.word(), picker.len()) {
         ("", 0) if picker.input.text().is_empty() => {
             "there is nothing to choose from: what could be is taken already".to_owned()
         }
@@ -48,16 +50,19 @@ pub fn draw(frame: &mut Frame, picker: &Picker, look: &Look, area: Rect) {
         .enumerate()
         .skip(picker.cursor.top)
         .take(rows);
+    let mut lit = Lit::of(&Search::parse(&picker.input.text()));
     let items = items.map(|(at, item)| {
         let selected = at == picker.cursor.at;
         let pointer = if selected { look.symbols.pointer } else { " " };
         let mark = if picker.is_marked(item) { "*" } else { " " };
         let room = columns.saturating_sub(label + 4);
-        let line = Line::from(vec![
-            span(format!("{pointer}{mark}"), look.accent),
-            span(left(&item.label, label, look), look.text),
-            span(format!("  {}", left(&item.note, room, look)), look.dim),
-        ]);
+        let mut spans = vec![span(format!("{pointer}{mark}"), look.accent)];
+        spans.extend(left_lit(lit.as_mut(), &item.label, label, look.text, look));
+        spans.push(span(
+            format!("  {}", left(&item.note, room, look)),
+            look.dim,
+        ));
+        let line = Line::from(spans);
         if selected {
             line.style(look.selected)
         } else {

@@ -2,5 +2,6 @@
 
 pub(crate) mod cells;
 pub(crate) mod chrome;
+pub(crate) mod lit;
 pub(crate) mod place;
 pub(crate) mod text;

@@ -10,11 +10,12 @@ mod sort;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use nucleo_matcher::{Config, Matcher};
-
+use crate::plan::filter::Filter;
 use crate::plan::lint::KeyCounts;
 use crate::plan::model::account::{AccountLimits, Surroundings};
+use crate::plan::model::api_names::ApiNames;
 use crate::plan::{PlanId, PlanRef, Scope, UsagePlan};
+use crate::text::search::{Fit, Search, Searcher};
 
 pub use marks::Marked;
 pub use row::{Row, Signs};
@@ -95,13 +96,17 @@ pub struct List {
     top: usize,
     height: usize,
     filter: String,
+    /// The filter without the words that name the place.
+    words: Filter,
+    searcher: Searcher,
+    /// The names of the APIs, as far as they were read.
+    names: ApiNames,
     sort: Sort,
-    matcher: Matcher,
+    /// The fit of each row of `shown`, where they stand by it.
+    fits: Vec<Fit>,
     /// The word that tells its place from others, in small letters, where several stand
     /// in one list: words of the filter may name it.
     place: Option<Box<str>>,
-    /// The fit of the row that fits the filter best; the greater, the better.
-    best_fit: Option<u32>,
     /// Another number whenever other rows are shown, or in another order.
     revision: u64,
     around: Surroundings,
@@ -135,13 +140,12 @@ impl Default for List {
             // Never 0, as in `set_height`: the cursor has to have a row to be seen in.
             height: 1,
             filter: String::new(),
-            sort: Sort {
-                column: Column::Name,
-                descending: false,
-            },
-            matcher: Matcher::new(Config::DEFAULT),
+            words: Filter::default(),
+            searcher: Searcher::default(),
+            names: ApiNames::default(),
+            sort: Sort::default(),
+            fits: Vec::new(),
             place: None,
-            best_fit: None,
             revision: 0,
             around: Surroundings::default(),
             key_counts: HashMap::new(),
@@ -201,9 +205,21 @@ impl List {
         self.rows.get(*self.shown.get(nth)? as usize)
     }
 
-    /// The fit of the row that fits the filter best; `None` for no filter or no row.
-    pub(in crate::app) fn best_fit(&self) -> Option<u32> {
-        self.best_fit
+    /// Returns true where the plans stand by how well they fit the filter, the best first.
+    #[must_use]
+    pub fn is_by_fit(&self) -> bool {
+        !self.sort.is_chosen && self.words.ranks()
+    }
+
+    /// The fit of a row among those shown; `None` where they do not stand by it.
+    pub(in crate::app) fn fit(&self, nth: usize) -> Option<Fit> {
+        self.fits.get(nth).copied()
+    }
+
+    /// The search of the filter, for the letters of a name that fit.
+    #[must_use]
+    pub fn search(&self) -> &Search {
+        self.words.search()
     }
 
     /// The rows in the window, each with whether it is selected.

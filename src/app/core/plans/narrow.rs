@@ -1,14 +1,12 @@
 //! The plans that are shown, and their order: the filter and the sort.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::sync::Arc;
 
-use memchr::memmem;
-use nucleo_matcher::Utf32Str;
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-
 use super::{Absence, Column, List, Missing, Sort};
-use crate::plan::{PlanId, UsagePlan};
+use crate::plan::UsagePlan;
+use crate::plan::filter::Filter;
+use crate::text::search::{Fit, Search};
 
 impl List {
     /// Says what tells its place from others, where several stand in one list.
@@ -45,35 +43,37 @@ impl List {
         rest.collect::<Vec<_>>().join(" ")
     }
 
-    /// The plans whose name and id fit a pattern best, each with how well: at most so
-    /// many, the best first.
-    pub fn best(&mut self, pattern: &Pattern, most: usize) -> Vec<(u32, Arc<UsagePlan>)> {
-        let mut letters = Vec::new();
-        let mut scored: Vec<(u32, usize)> = Vec::new();
+    /// The plans whose name or id fits a search best, each with its fit: at most so many,
+    /// the best first.
+    pub fn best(&mut self, search: &Search, most: usize) -> Vec<(Fit, Arc<UsagePlan>)> {
+        let mut fitting: Vec<(Fit, usize)> = Vec::new();
         for (at, row) in self.rows.iter().enumerate() {
-            let name = Utf32Str::new(row.searched().0, &mut letters);
-            if let Some(score) = pattern.score(name, &mut self.matcher) {
-                scored.push((score, at));
+            if let Some(fit) = search.fit(&row.texts.named(), &mut self.searcher) {
+                fitting.push((fit, at));
             }
         }
-        scored.sort_unstable_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
-        let best = scored.into_iter().take(most);
-        best.filter_map(|(score, at)| Some((score, self.rows.get(at)?.plan.clone())))
+        fitting.sort_unstable_by_key(|(fit, at)| (Reverse(*fit), *at));
+        let best = fitting.into_iter().take(most);
+        best.filter_map(|(fit, at)| Some((fit, self.rows.get(at)?.plan.clone())))
             .collect()
     }
 
-    /// Narrows the list, and selects what fits best; of equals what was selected,
-    /// else the first.
+    /// Narrows the list, and selects the first row that is left. Where none is, and where
+    /// nothing narrows it any more, what was selected stays so.
     pub fn set_filter(&mut self, text: &str) {
         if self.filter == text {
             return;
         }
         text.clone_into(&mut self.filter);
-        let best = self.narrow();
-        if let Some(id) = best
-            .and_then(|row| self.rows.get(row as usize))
-            .map(|r| r.plan.id.clone())
-        {
+        if text.is_empty() {
+            // Who sorts by the order of its own wants the best first under the next filter.
+            let own = Sort::default();
+            self.sort.is_chosen &=
+                (self.sort.column, self.sort.descending) != (own.column, own.descending);
+        }
+        self.narrow();
+        let first = self.shown_row(0).map(|row| row.plan.id.clone());
+        if let Some(id) = first.filter(|_| !self.words.is_empty()) {
             self.select(&id);
         }
     }
@@ -83,6 +83,7 @@ impl List {
         self.keep_selection();
         self.sort = Sort {
             column,
+            is_chosen: true,
             descending: self.sort.column == column && !self.sort.descending,
         };
         self.order.clear();
@@ -125,62 +126,38 @@ impl List {
         }
     }
 
-    /// Brings what is shown up to date. Gives the row that fits the filter best.
-    pub(super) fn narrow(&mut self) -> Option<u32> {
+    /// Brings what is shown up to date.
+    pub(super) fn narrow(&mut self) {
         self.revision += 1;
-        self.best_fit = None;
-        let words = self.words();
-        let words = words.as_str();
-        if words.is_empty() {
+        self.words = Filter::parse(&self.words());
+        self.fits.clear();
+        if self.words.is_empty() {
             self.shown.clone_from(&self.order);
-            self.count_marks();
-            self.find_cursor();
-            return None;
+        } else {
+            self.fit_rows();
         }
-        let fuzzy = Pattern::parse(words, CaseMatching::Smart, Normalization::Smart);
-        // Descriptions, stages and tags are long enough for the letters of nearly any
-        // word to be somewhere in them: there the words count only as they stand.
-        let plain = words.to_lowercase();
-        let plain = memmem::Finder::new(plain.as_bytes());
-        let chosen = self
-            .selected
-            .as_ref()
-            .and_then(|id| self.by_id.get(id))
-            .copied();
-        // An identifier that is the whole text is meant, whatever names have its letters.
-        let exact = self.by_id.get(&PlanId(words.to_owned())).copied();
-        let mut letters = Vec::new();
-        let mut best: Option<(u32, u32)> = None;
-        self.shown.clear();
+        self.count_marks();
+        self.find_cursor();
+    }
+
+    /// Shows the rows that fit the filter: the best first, else in the order of the sort.
+    fn fit_rows(&mut self) {
+        let is_by_fit = self.is_by_fit();
+        let mut fitting: Vec<(Fit, u32)> = Vec::new();
         for at in &self.order {
             let Some(row) = self.rows.get(*at as usize) else {
                 continue;
             };
-            let (name_and_id, rest) = row.searched();
-            let name = Utf32Str::new(name_and_id, &mut letters);
-            let score = fuzzy.score(name, &mut self.matcher);
-            if score.is_none() && plain.find(rest.as_bytes()).is_none() {
-                continue;
-            }
-            self.shown.push(*at);
-            let score = match score {
-                _ if exact == Some(*at as usize) => u32::MAX,
-                // A row that fits only by its description, stages or tags comes after all
-                // that fit by name.
-                score => score.unwrap_or(0),
-            };
-            let is_better = best.is_none_or(|(most, _)| {
-                // Of equals the one that is selected stays so: the highlight does not
-                // jump with each letter.
-                score > most || (score == most && chosen == Some(*at as usize))
-            });
-            if is_better {
-                best = Some((score, *at));
+            if let Some(fit) = self.words.fit(&row.texts, &mut self.searcher) {
+                fitting.push((fit, *at));
             }
         }
-        self.best_fit = best.map(|(score, _)| score);
-        self.count_marks();
-        self.find_cursor();
-        best.map(|(_, row)| row)
+        if is_by_fit {
+            // Those that fit alike stay in the order of the sort.
+            fitting.sort_by_key(|(fit, _)| Reverse(*fit));
+            self.fits.extend(fitting.iter().map(|(fit, _)| *fit));
+        }
+        self.shown.clear();
+        self.shown.extend(fitting.iter().map(|(_, at)| *at));
     }
 }

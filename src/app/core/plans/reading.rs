@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::row::{Row, Signs};
 use super::{Absence, List, Loading, Missing};
+use crate::plan::filter::PlanTexts;
 use crate::plan::lint::{KeyCounts, PlanLint};
 use crate::plan::model::account::Surroundings;
+use crate::plan::model::api_names::ApiNames;
 use crate::plan::{PlanId, UsagePlan};
 
 impl List {
@@ -42,6 +44,23 @@ impl List {
         self.key_counts.get(id).copied().unwrap_or_default()
     }
 
+    /// Says how APIs are called: the filter finds plans by that.
+    pub fn set_names(&mut self, names: ApiNames) {
+        if self.names == names {
+            return;
+        }
+        for row in &mut self.rows {
+            if !row.plan.settings.stages.is_empty() {
+                row.texts = PlanTexts::new(&row.plan, &names);
+            }
+        }
+        self.names = names;
+        // What is shown is the same where nothing narrows it.
+        if !self.words.is_empty() {
+            self.narrow();
+        }
+    }
+
     /// A reading begins. What is there stays until the reading ends.
     pub fn begin(&mut self) {
         // By its identifier from now on: the rows of each page are sorted in and move
@@ -73,7 +92,7 @@ impl List {
         let lint = PlanLint::new(&self.around);
         let row = |plan: UsagePlan| {
             let keys = self.counts_of(&plan.id);
-            Row::new(Arc::new(plan), &lint, keys)
+            Row::new(Arc::new(plan), &lint, keys, &self.names)
         };
         let rows: Vec<Row> = plans.into_iter().map(row).collect();
         for row in rows {
@@ -130,7 +149,7 @@ impl List {
     /// One plan was read or made.
     pub fn put(&mut self, plan: Arc<UsagePlan>) {
         let lint = PlanLint::for_plan(&plan.settings, &self.around);
-        let row = Row::new(plan.clone(), &lint, self.counts_of(&plan.id));
+        let row = Row::new(plan.clone(), &lint, self.counts_of(&plan.id), &self.names);
         self.insert(row);
         self.rearrange_in_sight();
     }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::plan::filter::PlanTexts;
 use crate::plan::lint::{KeyCounts, Level, PlanLint};
+use crate::plan::model::api_names::ApiNames;
 use crate::plan::{Settings, UsagePlan};
 
 /// The findings of a plan that its row has a sign for. Of two, the worse is the greater.
@@ -47,43 +49,23 @@ pub struct Row {
     pub is_doubtful: bool,
     /// True where it is marked, to be worked on with others.
     pub is_marked: bool,
-    /// The text that the filter searches, in one piece, since there may be 100,000 of
-    /// them: name and id, then, in small letters, description, stages and tags.
-    searched: Box<str>,
-    /// The byte at which the second part begins.
-    rest: u32,
+    /// The texts that the filter looks at.
+    pub(super) texts: PlanTexts,
 }
 
 impl Row {
-    pub(super) fn new(plan: Arc<UsagePlan>, lint: &PlanLint<'_>, keys: KeyCounts) -> Self {
-        let settings = &plan.settings;
-        let mut searched = format!("{} {}", settings.name, plan.id);
-        let rest = searched.len();
-        searched.push_str(&settings.description.to_lowercase());
-        for stage in settings.stages.keys() {
-            searched.push('\n');
-            searched.push_str(&stage.to_string().to_lowercase());
-        }
-        for (key, value) in &settings.tags {
-            searched.push('\n');
-            searched.push_str(&format!("{key}={value}").to_lowercase());
-        }
+    pub(super) fn new(
+        plan: Arc<UsagePlan>,
+        lint: &PlanLint<'_>,
+        keys: KeyCounts,
+        names: &ApiNames,
+    ) -> Self {
         Self {
-            signs: Signs::of(settings, lint, keys),
+            signs: Signs::of(&plan.settings, lint, keys),
             is_doubtful: false,
             is_marked: false,
-            searched: searched.into(),
-            // A name is never that long.
-            rest: u32::try_from(rest).unwrap_or(u32::MAX),
+            texts: PlanTexts::new(&plan, names),
             plan,
         }
-    }
-
-    /// Name and id, for the fuzzy filter; description, stages and tags in small
-    /// letters, for the plain one.
-    pub(super) fn searched(&self) -> (&str, &str) {
-        self.searched
-            .split_at_checked(self.rest as usize)
-            .unwrap_or((&self.searched, ""))
     }
 }

@@ -100,6 +100,20 @@ pub struct Sort {
     pub column: Column,
     /// Largest first.
     pub descending: bool,
+    /// True where the operator chose it: then it holds under a filter too, which has the
+    /// best first else.
+    pub is_chosen: bool,
+}
+
+impl Default for Sort {
+    /// The order of a list that nobody sorted.
+    fn default() -> Self {
+        Self {
+            column: Column::Name,
+            descending: false,
+            is_chosen: false,
+        }
+    }
 }
 
 impl Sort {

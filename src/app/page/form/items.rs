@@ -14,6 +14,7 @@ impl Form {
             let draft = core.drafts.get(&self.draft);
             draft.is_some_and(|draft| draft.edited().stages.contains_key(stage))
         };
+        let names = core.catalogue.names();
         let mut items = Vec::new();
         let mut note = note_of(&core.catalogue.apis, "APIs");
         for api in core.catalogue.apis.here().into_iter().flatten() {
@@ -23,10 +24,12 @@ impl Form {
             }
             for stage in stages.and_then(Load::here).into_iter().flatten() {
                 if !attached(&stage.key) {
+                    let (shown, exact) = (names.stage(&stage.key), stage.key.to_string());
+                    let is_said = shown.contains(&api.id);
                     items.push(Item {
                         choice: Choice::Stage(stage.key.clone()),
-                        label: stage.key.to_string(),
-                        note: api.name.clone(),
+                        label: shown,
+                        note: if is_said { String::new() } else { exact },
                     });
                 }
             }

@@ -4,15 +4,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
-
 use super::{Limits, MethodsShown};
 use crate::app::core::Core;
 use crate::app::core::catalogue::Load as Known;
 use crate::app::{Awaited, Weight};
 use crate::plan::limits::effective::Matrix;
 use crate::plan::{Field, MethodKey, UsagePlan, spelled};
+use crate::text::search::{Search, Searcher, Texts};
 
 impl Limits {
     /// Takes another matrix. The selected cell stays selected by its stage and its
@@ -79,18 +77,16 @@ impl Limits {
             }
             rows.sort_by_key(|row| place.get(*row).copied());
         }
-        let words = self.filter.trim();
-        if !words.is_empty() {
-            let pattern = Pattern::parse(words, CaseMatching::Smart, Normalization::Smart);
-            let mut matcher = Matcher::new(Config::DEFAULT);
-            let mut letters = Vec::new();
-            rows.retain(|row| {
-                self.matrix.rows.get(*row).is_some_and(|method| {
-                    let name = Utf32Str::new(method.as_str(), &mut letters);
-                    pattern.score(name, &mut matcher).is_some()
-                })
-            });
-        }
+        let (search, mut searcher) = (Search::parse(&self.filter), Searcher::default());
+        rows.retain(|row| {
+            self.matrix.rows.get(*row).is_some_and(|method| {
+                let texts = Texts {
+                    name: method.as_str(),
+                    ..Texts::default()
+                };
+                search.fit(&texts, &mut searcher).is_some()
+            })
+        });
         self.rows = rows;
         if let Some(at) = selected.and_then(|method| {
             self.rows

@@ -13,6 +13,7 @@ use crate::app::view::scroll::Cursor;
 use crate::app::{Pane, Presence, Prompt, Weight};
 use crate::plan::PlanId;
 use crate::plan::model::lookup::{Lookup, ambiguous, listed, look_up, may_be_id};
+use crate::text::search::Search;
 
 pub(in crate::app) use suggestions::MOST_PLANS;
 
@@ -78,6 +79,17 @@ impl Palette {
     #[must_use]
     pub fn selected(&self) -> Option<&Suggestion> {
         self.suggestions.get(self.cursor.at)
+    }
+
+    /// The search that the line is, for the letters of the suggestions that fit. A line that
+    /// was completed is no search any more.
+    #[must_use]
+    pub fn search(&self) -> Search {
+        if self.is_completed {
+            return Search::default();
+        }
+        let text = self.input.text();
+        Search::parse(of_plans(text.trim_start()).1)
     }
 
     /// True where the operator chose one of the suggestions.

@@ -4,15 +4,13 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
-
 use super::{ALIASES, Suggestion, Target, of_plans};
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::stack::Stack;
 use crate::plan::{PlanId, UsagePlan};
+use crate::text::search::{Fit, Search, Searcher, Texts};
 
 /// The most plans that are offered at once.
 pub(in crate::app) const MOST_PLANS: usize = 50;
@@ -22,14 +20,14 @@ impl Stack {
     pub(super) fn suggestions(&mut self, core: &mut Core, text: &str) -> Vec<Suggestion> {
         let (only_plans, text) = of_plans(text);
         let text = text.trim_end();
-        let pattern = Pattern::parse(text, CaseMatching::Smart, Normalization::Smart);
+        let search = Search::parse(text);
         let mut found = Vec::new();
         if !only_plans {
-            self.suggest_commands(core, text, &pattern, &mut found);
+            self.suggest_commands(core, text, &search, &mut found);
         }
         // With nothing typed the first 50 of thousands of plans would tell nothing.
         if only_plans || !text.is_empty() {
-            core.suggest_plans(text, &pattern, &mut found);
+            core.suggest_plans(text, &search, &mut found);
         }
         core.suggest_places(text, &mut found);
         found.sort_by_key(|(rank, _)| Reverse(*rank));
@@ -41,19 +39,18 @@ impl Stack {
         &mut self,
         core: &mut Core,
         text: &str,
-        pattern: &Pattern,
+        search: &Search,
         found: &mut Vec<(Rank, Suggestion)>,
     ) {
-        let mut config = Config::DEFAULT;
-        // The names of commands are known from their beginning, and typed so.
-        config.prefer_prefix = true;
-        let mut matcher = Matcher::new(config);
-        let mut letters = Vec::new();
+        let mut searcher = Searcher::default();
         for (order, command) in core.commands().into_iter().enumerate() {
             let is_alias = ALIASES.contains(&(text, command));
-            let line = Utf32Str::new(command.name(), &mut letters);
-            let score = pattern.score(line, &mut matcher);
-            if score.is_none() && !is_alias {
+            let texts = Texts {
+                name: command.name(),
+                ..Texts::default()
+            };
+            let fit = search.fit(&texts, &mut searcher);
+            if fit.is_none() && !is_alias {
                 continue;
             }
             // A command that does nothing now stays findable and says why, after those
@@ -66,7 +63,7 @@ impl Stack {
                     Exact::No
                 },
                 is_possible: obstacle.is_none(),
-                score: score.unwrap_or(0),
+                fit,
                 order: Reverse(order),
             };
             let keys = core.keymap.keys(self.screen_place(), command);
@@ -98,18 +95,18 @@ impl Core {
         commands
     }
 
-    fn suggest_plans(
-        &mut self,
-        text: &str,
-        pattern: &Pattern,
-        found: &mut Vec<(Rank, Suggestion)>,
-    ) {
-        let mut plans = self.plans.best(pattern, MOST_PLANS);
+    fn suggest_plans(&mut self, text: &str, search: &Search, found: &mut Vec<(Rank, Suggestion)>) {
+        let plans = self.plans.best(search, MOST_PLANS);
         // However many names are nearer to it.
         let exact = self.plans.plan(&PlanId(text.to_owned())).cloned();
         let is_new = |plan: &Arc<UsagePlan>| plans.iter().all(|(_, one)| one.id != plan.id);
-        plans.extend(exact.filter(is_new).map(|plan| (0, plan)));
-        found.extend(plans.into_iter().enumerate().map(|(order, (score, plan))| {
+        let exact = exact.filter(is_new);
+        let mut plans: Vec<_> = plans
+            .into_iter()
+            .map(|(fit, plan)| (Some(fit), plan))
+            .collect();
+        plans.extend(exact.map(|plan| (None, plan)));
+        found.extend(plans.into_iter().enumerate().map(|(order, (fit, plan))| {
             let name = &plan.settings.name;
             let whole = format!("{name} {}", plan.id);
             let rank = Rank {
@@ -121,7 +118,7 @@ impl Core {
                     Exact::No
                 },
                 is_possible: true,
-                score,
+                fit,
                 order: Reverse(Command::ALL.len() + order),
             };
             let suggestion = Suggestion {
@@ -145,7 +142,7 @@ impl Core {
                     Exact::No
                 },
                 is_possible: true,
-                score: 0,
+                fit: None,
                 order: Reverse(Command::ALL.len() + MOST_PLANS + order),
             };
             (rank, suggestion)
@@ -167,6 +164,6 @@ enum Exact {
 struct Rank {
     exact: Exact,
     is_possible: bool,
-    score: u32,
+    fit: Option<Fit>,
     order: Reverse<usize>,
 }

@@ -167,11 +167,17 @@ impl Pen<'_> {
         spans.push(span(mark, style));
         spans.push(span(left("stage", LABEL, self.look), self.look.dim));
         let room = self.columns.saturating_sub(4 + LABEL);
-        let stage_name = fit(&stage.to_string(), room, self.look).into_owned();
+        let shown = self.app.core.catalogue.names().stage(stage);
+        let stage_name = fit(&shown, room, self.look).into_owned();
         spans.push(span(stage_name, self.look.text));
-        let name = self.app.core.catalogue.api_name(&stage.api).to_owned();
         let note = if attached {
-            name
+            // The identifier, where the name does not say it.
+            let is_said = shown.contains(&stage.api);
+            if is_said {
+                String::new()
+            } else {
+                stage.api.clone()
+            }
         } else {
             self.app.core.with_keys("to be detached; <change> keeps it")
         };

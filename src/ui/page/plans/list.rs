@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::app::core::plans::{Column, Loading, Row, Sort};
+use crate::app::core::plans::{Column, List, Loading, Row};
 use crate::app::keys::command::Command;
 use crate::app::page::plans::columns::{Wide, columns};
 use crate::app::view::level::mark;
@@ -13,6 +13,7 @@ use crate::plan::Period;
 use crate::plan::edit::draft::Draft;
 use crate::plan::model::human::{short_count, short_rate};
 use crate::ui::look::Look;
+use crate::ui::widget::lit::{Lit, left_lit};
 use crate::ui::widget::text::{clean, left, right, span};
 
 /// Draws the list.
@@ -20,13 +21,15 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let focused = app.stack.plans.pane == Pane::List && app.stack.screen().is_none();
     let inside = crate::ui::pane(frame, look, area, &title(app, look), focused);
     let places = columns(app.core.plans.longest_id(), 0, usize::from(inside.width));
-    let head = Line::styled(head(&places, app.core.plans.sort(), look), look.accent);
+    let head = Line::styled(head(&places, &app.core.plans, look), look.accent);
+    let mut lit = Lit::of(app.core.plans.search());
     let rows = app.core.plans.window().map(|(selected, row)| {
         let drafted = app
             .core
             .draft_of(&row.plan.id)
             .is_some_and(Draft::is_changed);
-        line(row, "", selected, drafted, &places, look)
+        let state = RowState { selected, drafted };
+        line(row, "", state, lit.as_mut(), &places, look)
     });
     crate::ui::lines(frame, inside, std::iter::once(head).chain(rows));
     if focused {
@@ -69,9 +72,7 @@ pub(in crate::ui) fn title(app: &App, look: &Look) -> String {
     if let Some(key) = &list.of_key {
         parts.push(format!("of key {} {}", key.id, key.name));
     }
-    if !list.filter().is_empty() {
-        parts.push(format!("/{}", list.filter()));
-    }
+    parts.extend(narrowed(list));
     match app.core.new_plans() {
         0 => {}
         n => parts.push(format!("{n} new ({})", app.core.key_for(Command::NewPlan))),
@@ -79,9 +80,24 @@ pub(in crate::ui) fn title(app: &App, look: &Look) -> String {
     parts.join(&format!(" {} ", look.symbols.dot))
 }
 
-pub(in crate::ui) fn head(places: &[Wide], sort: Sort, look: &Look) -> String {
+/// The filter, and the order where it is that of the filter.
+pub(in crate::ui) fn narrowed(list: &List) -> Vec<String> {
+    let mut parts = Vec::new();
+    if !list.filter().is_empty() {
+        parts.push(format!("/{}", list.filter()));
+    }
+    if list.is_by_fit() {
+        parts.push("best match first".to_owned());
+    }
+    parts
+}
+
+/// The heads of the columns. That which the plans stand by has an arrow.
+pub(in crate::ui) fn head(places: &[Wide], list: &List, look: &Look) -> String {
+    let sort = list.sort();
     let cells = places.iter().map(|(column, columns)| {
-        let mark = match (*column == sort.column, sort.descending) {
+        let is_sorted = *column == sort.column && !list.is_by_fit();
+        let mark = match (is_sorted, sort.descending) {
             (false, _) => "",
             (true, true) => look.symbols.sorted[0],
             (true, false) => look.symbols.sorted[1],
@@ -130,12 +146,21 @@ fn marks(row: &Row, selected: bool, drafted: bool, look: &Look, spans: &mut Vec<
     spans.push(span(" ", look.text));
 }
 
+/// The state of a row.
+#[derive(Clone, Copy)]
+pub(in crate::ui) struct RowState {
+    /// True for the selected one.
+    pub selected: bool,
+    /// True where its plan has a draft.
+    pub drafted: bool,
+}
+
 /// A row of the list.
 pub(in crate::ui) fn line(
     row: &Row,
     place: &str,
-    selected: bool,
-    drafted: bool,
+    state: RowState,
+    mut lit: Option<&mut Lit>,
     places: &[Wide],
     look: &Look,
 ) -> Line<'static> {
@@ -146,12 +171,23 @@ pub(in crate::ui) fn line(
     for (column, columns) in places {
         let text = match column {
             Column::Findings => {
-                marks(row, selected, drafted, look, &mut spans);
+                marks(row, state.selected, state.drafted, look, &mut spans);
                 continue;
             }
             Column::Where => place.to_owned(),
             Column::Id => row.plan.id.0.clone(),
-            Column::Name => settings.name.clone(),
+            Column::Name => {
+                let name = &settings.name;
+                spans.extend(left_lit(
+                    lit.as_deref_mut(),
+                    name,
+                    *columns,
+                    look.text,
+                    look,
+                ));
+                spans.push(span(" ", look.text));
+                continue;
+            }
             Column::Rate => throttle.rate.map_or_else(none, short_rate),
             Column::Burst => throttle.burst.map_or_else(none, short_count),
             Column::Quota => settings.quota.as_ref().map_or_else(none, |quota| {
@@ -168,7 +204,7 @@ pub(in crate::ui) fn line(
     // Nothing stands behind the last space.
     spans.pop();
     let line = Line::from(spans);
-    if selected {
+    if state.selected {
         line.style(look.selected)
     } else {
         line

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::list::{head, line};
+use super::list::{RowState, head, line, narrowed};
 use crate::app::Pane;
 use crate::app::core::plans::Loading;
 use crate::app::fleet::Desk;
@@ -13,6 +13,7 @@ use crate::app::page::plans::columns::columns as wide_columns;
 use crate::plan::edit::draft::Draft;
 use crate::text::wrap::wrap;
 use crate::ui::look::Look;
+use crate::ui::widget::lit::Lit;
 use crate::ui::widget::text::{clean, fit};
 
 /// Draws the list of all places, and below it how it stands with those that are not all
@@ -26,7 +27,8 @@ pub fn draw(frame: &mut Frame, desk: &Desk, look: &Look, area: Rect) {
         .in_sight()
         .map_or((0, 0), |sight| (sight.longest_id, sight.longest_place));
     let places = wide_columns(ids, longest, columns);
-    let top = Line::styled(head(&places, app.core.plans.sort(), look), look.accent);
+    let top = Line::styled(head(&places, &app.core.plans, look), look.accent);
+    let mut lit = Lit::of(app.core.plans.search());
     let rows = desk.window().map(|(selected, stand, row)| {
         let drafted = stand
             .app
@@ -34,7 +36,8 @@ pub fn draw(frame: &mut Frame, desk: &Desk, look: &Look, area: Rect) {
             .draft_of(&row.plan.id)
             .is_some_and(Draft::is_changed);
         let place = &stand.app.core.seat.label;
-        line(row, place, selected, drafted, &places, look)
+        let state = RowState { selected, drafted };
+        line(row, place, state, lit.as_mut(), &places, look)
     });
     crate::ui::lines(frame, inside, std::iter::once(top).chain(rows));
     if focused {
@@ -95,10 +98,7 @@ pub(in crate::ui) fn title(desk: &Desk, look: &Look) -> String {
             desk.front().core.key_for(Command::NewPlan)
         ));
     }
-    let filter = desk.front().core.plans.filter();
-    if !filter.is_empty() {
-        parts.push(format!("/{filter}"));
-    }
+    parts.extend(narrowed(&desk.front().core.plans));
     parts.join(&format!(" {} ", look.symbols.dot))
 }
 

@@ -2,7 +2,7 @@
 
 mod values;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::app::Known;
@@ -162,7 +162,8 @@ impl Core {
         // The stages of both: one that is only staged is not in the plan yet, and one
         // that the draft detaches still is.
         let both: BTreeSet<&StageKey> = now.keys().chain(wanted.keys()).collect();
-        let widths = both.iter().map(|stage| width(&stage.to_string()));
+        let names = self.catalogue.names();
+        let widths = both.iter().map(|stage| width(&names.stage(stage)));
         let stage_columns = widths.max().unwrap_or(0);
         let name_of = |method: &MethodKey| format!("  {} {}", method.method(), method.path());
         let methods_of = |stage: &StageKey| -> BTreeSet<&MethodKey> {
@@ -174,18 +175,20 @@ impl Core {
             .map(|method| width(&name_of(method)))
             .max()
             .unwrap_or(0);
-        let apis = self.catalogue.apis.here().into_iter().flatten();
-        let apis: HashMap<&str, &str> = apis
-            .map(|api| (api.id.as_str(), api.name.as_str()))
-            .collect();
         for stage in both {
             let change = staged(&Field::Stage(stage.clone()));
             let is_there = now.contains_key(stage);
-            let api = apis.get(stage.api.as_str()).copied().unwrap_or_default();
+            let shown = names.stage(stage);
+            // The identifier, where the name does not say it.
+            let is_said = shown.contains(&stage.api);
             lines.push(DetailLine::Pair {
-                name: padded(&stage.to_string(), stage_columns),
+                name: padded(&shown, stage_columns),
                 value: if is_there {
-                    api.to_owned()
+                    if is_said {
+                        String::new()
+                    } else {
+                        stage.api.clone()
+                    }
                 } else {
                     "not attached".to_owned()
                 },
@@ -193,7 +196,7 @@ impl Core {
                     if is_there {
                         "detached".to_owned()
                     } else {
-                        format!("attached {api}")
+                        "attached".to_owned()
                     }
                 }),
             });
