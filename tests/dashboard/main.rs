@@ -37,6 +37,7 @@ mod places;
 mod plain_text;
 mod plans;
 mod queue;
+mod requests;
 mod restart;
 mod review;
 mod screens;
