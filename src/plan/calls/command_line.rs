@@ -121,9 +121,18 @@ pub fn command(call: &Call, target: &Target) -> String {
     let of_target = of_target.map(|(option, value)| (option, vec![value.clone()]));
     let mut line = format!("aws apigateway {subcommand}");
     for (option, values) in of_call.into_iter().chain(of_target) {
-        for word in std::iter::once(option).chain(values.iter().map(String::as_str)) {
-            line.push(' ');
-            line.push_str(&quoted(word));
+        match values.as_slice() {
+            // Alone, such a value would be read as another option.
+            [value] if value.starts_with('-') => {
+                line.push(' ');
+                line.push_str(&quoted(&format!("{option}={value}")));
+            }
+            values => {
+                for word in std::iter::once(option).chain(values.iter().map(String::as_str)) {
+                    line.push(' ');
+                    line.push_str(&quoted(word));
+                }
+            }
         }
     }
     line
@@ -156,8 +165,18 @@ fn subcommand(call: &Call, target: &Target) -> (&'static str, Vec<CliOption>) {
             ("tag-resource", vec![of_resource(plan), ("--tags", tags)])
         }
         Call::Untag { plan, keys } => {
-            let keys = ("--tag-keys", keys.clone());
-            ("untag-resource", vec![of_resource(plan), keys])
+            // As words, a key that begins with `-` would be an option, with `[` JSON, and with
+            // `file://` the name of a file.
+            let is_plain =
+                |key: &String| key.starts_with(char::is_alphanumeric) && !key.contains("://");
+            let keys = match keys.iter().all(is_plain) {
+                true => keys.clone(),
+                false => vec![compact(&json!(keys))],
+            };
+            (
+                "untag-resource",
+                vec![of_resource(plan), ("--tag-keys", keys)],
+            )
         }
         Call::ExtendUsage {
             plan,
@@ -214,7 +233,8 @@ fn compact(value: &Value) -> String {
 /// A word as a POSIX shell reads it back.
 pub(crate) fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
+    // zsh takes a word that begins with `=` for the path of a command.
+    if !text.is_empty() && !text.starts_with('=') && text.chars().all(is_plain) {
         return text.to_owned();
     }
     // In plain quotes such a character would reach the terminal as it is, when the line is
@@ -267,6 +287,31 @@ mod tests {
             .output()
             .unwrap();
         assert_eq!(String::from_utf8(said.stdout).unwrap(), hostile);
+    }
+
+    #[test]
+    fn a_value_is_never_taken_for_an_option_or_a_file() {
+        let untag = |keys: &[&str]| {
+            let call = Call::Untag {
+                plan: PlanId("w0mvrr".to_owned()),
+                keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            };
+            let line = command(&call, &Target::default());
+            line.split_once(" --tag-keys ").unwrap().1.to_owned()
+        };
+        assert_eq!(untag(&["env", "owner"]), "env owner");
+        for odd in ["--debug", "[x", "file:///etc/passwd"] {
+            assert_eq!(untag(&["env", odd]), format!("'[\"env\",\"{odd}\"]'"));
+        }
+        let delete = Call::Delete {
+            plan: PlanId("-x".to_owned()),
+        };
+        assert_eq!(
+            command(&delete, &Target::default()),
+            "aws apigateway delete-usage-plan --usage-plan-id=-x"
+        );
+        assert_eq!(quoted("=ls"), "'=ls'");
+        assert_eq!(quoted("a=b"), "a=b");
     }
 
     #[test]

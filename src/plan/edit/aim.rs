@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::calls::call::after_creation;
 use crate::plan::{Call, Count, Op, PatchOperation, PlanId, Settings, UsagePlan, calls};
 
 /// The aim of one entry of the send queue.
@@ -116,6 +117,9 @@ impl Aim {
     /// Returns true if it takes one of the few updates that the service takes per minute.
     #[must_use]
     pub fn takes_a_slot(&self) -> bool {
+        if let Self::Create { wanted, .. } = self {
+            return after_creation(wanted).is_some();
+        }
         let mut calls = self.calls().into_iter();
         calls.any(|call| matches!(call, Call::Update { .. }))
     }
@@ -191,6 +195,19 @@ mod tests {
         assert!(delete(&["beta"]).takes_a_slot());
         assert!(matches!(delete(&[]).calls()[..], [Call::Delete { .. }]));
         assert!(!delete(&[]).takes_a_slot());
+    }
+
+    #[test]
+    fn a_creation_takes_a_slot_where_an_update_follows_it() {
+        let create = |wanted| Aim::Create {
+            wanted,
+            keys: Vec::new(),
+        };
+        let mut wanted = plan(&["prod"]).settings.clone();
+        wanted.product_code.clear();
+        assert!(!create(wanted.clone()).takes_a_slot());
+        wanted.product_code = "gold01".to_owned();
+        assert!(create(wanted).takes_a_slot());
     }
 
     #[test]

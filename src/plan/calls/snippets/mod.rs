@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 use crate::plan::model::tags::is_reserved;
 use crate::plan::patch::text::printable;
-use crate::plan::{Map, MethodThrottles, PlanId, Quota, Settings, StageKey, Throttle};
+use crate::plan::{Map, MethodThrottles, Period, PlanId, Quota, Settings, StageKey, Throttle};
 use crate::text::showable::is_unshowable;
 
 /// A plan as a text for a tool.
@@ -106,7 +106,13 @@ pub fn cloudformation(settings: &Settings, gone: &[StageKey]) -> Snippet {
         text.line(3, "Quota:");
         text.given(4, "Limit: ", quota.limit);
         text.given(4, "Offset: ", quota.offset);
-        text.given(4, "Period: ", quota.period.as_ref());
+        let period = quota.period.as_ref();
+        let period = period.map(|period| match period {
+            // A text that nobody wrote for YAML may mean something else there.
+            Period::Other(other) => text.quoted(other),
+            known => known.as_str().to_owned(),
+        });
+        text.given(4, "Period: ", period);
     }
     if let Some(throttle) = &settings.throttle {
         text.line(3, "Throttle:");
@@ -363,6 +369,23 @@ mod tests {
             "tags": {"team": "pay", "aws:cloudformation:stack-name": "x"},
         });
         from_json(&json.to_string()).unwrap().settings
+    }
+
+    #[test]
+    fn a_period_that_nobody_knows_is_a_quoted_text_in_yaml() {
+        let yaml = |period: &str| {
+            let settings = Settings {
+                quota: Some(Quota {
+                    period: Some(Period::Other(period.to_owned())),
+                    ..Quota::default()
+                }),
+                ..Settings::default()
+            };
+            cloudformation(&settings, &[]).text
+        };
+        for odd in ["NO", "1", "A: b # c"] {
+            assert!(yaml(odd).contains(&format!("Period: \"{odd}\"")), "{odd}");
+        }
     }
 
     #[test]
