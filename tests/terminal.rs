@@ -257,7 +257,7 @@ fn opens_the_matrix_reads_why_changes_a_cell_sends_it_and_shows_it_changed() {
     program.wait_for("10 of 10 methods");
     // Down to GET /invoices, which has a method throttle of its own.
     program.press("jj");
-    program.wait_for("Why: b3n8x1v6tr:prod /invoices/GET");
+    program.wait_for("Why: orders:prod /invoices/GET");
     program.wait_for("The plan's method throttle holds: 5 requests/s, burst 10.");
     program.press("r8");
     program.wait_for("= 8 requests per second");

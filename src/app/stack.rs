@@ -253,6 +253,10 @@ impl Stack {
                 Some(plan) => Screen::Limits(Box::new(Limits::open(core, plan))),
                 None => return,
             },
+            Route::LimitsOn(plan, stage) => match core.plans.plan(&plan).cloned() {
+                Some(plan) => Screen::Limits(Box::new(Limits::open_on(core, plan, &stage))),
+                None => return,
+            },
             Route::Usage(plan, key) => Screen::Usage(Box::new(Usage::open(core, &plan, key))),
             Route::Keys(plan, key) => return self.open_keys(core, plan, key),
             Route::Extension(extension) => {

@@ -12,6 +12,8 @@ use crate::correction::{self, Sightings};
 use crate::emulator::{self, Emulator};
 use crate::gateway::{self, FailureKind, Gateway, Paces};
 use crate::plan::calls::command_line::Target;
+use crate::plan::edit::tweak::Tweak;
+use crate::plan::model::api_names::ApiNames;
 use crate::plan::model::lookup::{Lookup, ambiguous, look_up, may_be_id};
 use crate::plan::{PlanId, SAMPLE_REGION, Scope, UsagePlan};
 
@@ -140,6 +142,22 @@ impl Open {
     /// The profile that was asked for; empty for none.
     pub(super) fn profile(&self) -> &str {
         &self.profile
+    }
+
+    /// The names of the APIs; none where they cannot be read: then identifiers stand for them.
+    pub(super) async fn api_names(&self) -> ApiNames {
+        let apis = self.gateway.apis().await;
+        apis.map_or_else(|_| ApiNames::default(), |apis| ApiNames::new(&apis))
+    }
+
+    /// A tweak with its stages by the identifiers of their APIs. The names are asked for only
+    /// where it has stages.
+    pub(super) async fn with_ids(&self, tweak: Tweak) -> anyhow::Result<Tweak> {
+        if !tweak.has_stages() {
+            return Ok(tweak);
+        }
+        let names = self.api_names().await;
+        tweak.with_ids(&names).map_err(anyhow::Error::msg)
     }
 
     /// All plans.

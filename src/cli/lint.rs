@@ -17,6 +17,7 @@ use crate::plan::lint::{
     Level, LintFinding, NotLookedOver, lint as look_over, to_json, untold_account,
 };
 use crate::plan::model::account::ApiKey;
+use crate::plan::model::api_names::ApiNames;
 use crate::text::showable::in_json;
 use crate::ui::clean;
 
@@ -62,7 +63,7 @@ fn levels() -> impl TypedValueParser<Value = Level> {
 /// # Errors
 /// Where the account cannot be reached or its plans cannot be read.
 pub fn lint(account: AccountConfig, flags: &LintFlags) -> anyhow::Result<ExitCode> {
-    let reading = output::runtime()?.block_on(read(account))?;
+    let (reading, names) = output::runtime()?.block_on(read(account, flags))?;
     let findings = look_over(&reading.inventory());
     let mut gaps = not_looked_over(&reading.unread);
     gaps.extend(untold_account(&reading.around));
@@ -72,7 +73,7 @@ pub fn lint(account: AccountConfig, flags: &LintFlags) -> anyhow::Result<ExitCod
     output::print(&if flags.json {
         format!("{}\n", in_json(&to_json(&findings, &gaps)))
     } else {
-        to_text(&findings, &gaps, &reading)
+        to_text(&findings, &gaps, &reading, &names)
     })?;
     let fails = findings.iter().any(|found| found.level >= flags.fail_on);
     let is_incomplete = !gaps.is_empty() && !flags.allow_incomplete;
@@ -84,7 +85,11 @@ pub fn lint(account: AccountConfig, flags: &LintFlags) -> anyhow::Result<ExitCod
     }))
 }
 
-async fn read(account: AccountConfig) -> anyhow::Result<AccountReading> {
+/// Reads the account, and for a person the names of its APIs.
+async fn read(
+    account: AccountConfig,
+    flags: &LintFlags,
+) -> anyhow::Result<(AccountReading, ApiNames)> {
     let open = account::open(account).await?;
     let reading = open.gateway.read_account().await?;
     let keys = reading.plan_keys.iter();
@@ -96,7 +101,15 @@ async fn read(account: AccountConfig) -> anyhow::Result<AccountReading> {
         keys: keys.map(|(plan, keys)| (plan.clone(), ids(keys))).collect(),
     };
     open.correct(&seen).await;
-    Ok(reading)
+    let has_stages = reading
+        .plans
+        .iter()
+        .any(|plan| !plan.settings.stages.is_empty());
+    let names = match has_stages && !flags.json {
+        true => open.api_names().await,
+        false => ApiNames::default(),
+    };
+    Ok((reading, names))
 }
 
 /// The parts that could not be read: one entry for each operation and kind of failure.
@@ -153,7 +166,12 @@ fn what(operation: &str, count: usize) -> String {
 
 /// The findings, one a line, under the plans that they are about; what matters
 /// most first; then what was not looked over, and how much there is of all.
-fn to_text(findings: &[LintFinding], gaps: &[NotLookedOver], reading: &AccountReading) -> String {
+fn to_text(
+    findings: &[LintFinding],
+    gaps: &[NotLookedOver],
+    reading: &AccountReading,
+    apis: &ApiNames,
+) -> String {
     let names = reading.plans.iter();
     let names: BTreeMap<&PlanId, &str> = names
         .map(|plan| (&plan.id, plan.settings.name.as_str()))
@@ -181,7 +199,7 @@ fn to_text(findings: &[LintFinding], gaps: &[NotLookedOver], reading: &AccountRe
                 found.message,
                 found.instead
             );
-            let _ = writeln!(text, "{}", clean(&line));
+            let _ = writeln!(text, "{}", clean(&apis.in_text(&line)));
         }
     }
     if !gaps.is_empty() {

@@ -9,13 +9,16 @@ use futures::future::join_all;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
+use super::account::Open;
 use super::output::{Reader, print};
 use super::{CANNOT, account, output};
 use crate::config::{AccountConfig, Config, Spot, told_apart};
 use crate::correction::{self, Sightings};
 use crate::gateway::Paces;
+use crate::plan::filter::Filter;
+use crate::plan::model::api_names::ApiNames;
 use crate::plan::model::json::to_line;
-use crate::plan::{Period, StageKey, UsagePlan};
+use crate::plan::{Period, UsagePlan};
 use crate::task::{self, Job, Task};
 use crate::text::showable::in_json;
 use crate::text::wrap::width;
@@ -25,6 +28,12 @@ use crate::ui::clean;
 /// The options of `plangate list`.
 #[derive(Args, Clone, Debug)]
 pub struct ListFlags {
+    /// Only the plans that fit, as the filter of the list on the screen finds them
+    ///
+    /// Words that all have to fit: gold, 'gold, ^gold, gold$, ^gold$, and !gold for what
+    /// does not fit; also team=pay of the tags and petstore:prod of the stages.
+    pub filter: Vec<String>,
+
     /// Print JSON: an array of plans as GetUsagePlan answers them, one a line
     ///
     /// Of several places, each has its profile and region as members too.
@@ -32,20 +41,38 @@ pub struct ListFlags {
     pub json: bool,
 }
 
+impl ListFlags {
+    /// The filter that the words are.
+    fn filter(&self) -> Filter {
+        Filter::parse(&self.filter.join(" "))
+    }
+
+    /// True where stages are shown, or looked for, by the names of their APIs.
+    fn wants_names(&self) -> bool {
+        !self.json || !self.filter().is_empty()
+    }
+}
+
+/// A page of plans, and the names of the APIs as far as its stages need them.
+struct Page {
+    plans: Vec<UsagePlan>,
+    names: ApiNames,
+}
+
 /// Plans as they arrive, and the task that reads them.
 struct Pages {
     runtime: Runtime,
-    arriving: Receiver<Vec<UsagePlan>>,
+    arriving: Receiver<Page>,
     reading: Option<Task<anyhow::Result<()>>>,
 }
 
 impl Pages {
-    fn read(runtime: Runtime, account: AccountConfig) -> Self {
+    fn read(runtime: Runtime, account: AccountConfig, flags: &ListFlags) -> Self {
         // While one page is printed the next is asked for, and one may wait between.
         let (pages, arriving) = mpsc::channel(1);
         let reading = {
             let _within = runtime.enter();
-            task::spawn(Job::List, read(account, pages))
+            task::spawn(Job::List, read(account, flags.clone(), pages))
         };
         Self {
             runtime,
@@ -56,7 +83,7 @@ impl Pages {
 
     /// The next page; none at the end of the list. That no page comes any more is not its
     /// end: the task may have failed, or died.
-    fn next(&mut self) -> anyhow::Result<Option<Vec<UsagePlan>>> {
+    fn next(&mut self) -> anyhow::Result<Option<Page>> {
         if let Some(page) = self.arriving.blocking_recv() {
             return Ok(Some(page));
         }
@@ -79,7 +106,7 @@ pub fn list(config: Config, flags: &ListFlags) -> anyhow::Result<ExitCode> {
         runtime.shutdown_background();
         return printed;
     }
-    let mut pages = Pages::read(runtime, config.account);
+    let mut pages = Pages::read(runtime, config.account, flags);
     let printed = if flags.json {
         print_json(&mut pages)
     } else {
@@ -91,17 +118,25 @@ pub fn list(config: Config, flags: &ListFlags) -> anyhow::Result<ExitCode> {
 }
 
 /// Reads page after page, for as long as somebody takes them.
-async fn read(account: AccountConfig, pages: Sender<Vec<UsagePlan>>) -> anyhow::Result<()> {
+async fn read(account: AccountConfig, flags: ListFlags, pages: Sender<Page>) -> anyhow::Result<()> {
+    let filter = flags.filter();
+    let mut names = None;
     let open = Box::pin(account::open(account)).await?;
     let scope = open.gateway.scope();
     let doubted = correction::doubted(scope).await;
     let mut list = Vec::new();
     let mut plans = Box::pin(open.gateway.plans(None));
-    while let Some(page) = plans.try_next().await? {
+    while let Some(mut page) = plans.try_next().await? {
         // All plans are held only where the history may say something wrong of one.
         if !doubted.is_empty() {
             list.extend(page.iter().cloned());
         }
+        if names.is_none() && flags.wants_names() {
+            names = names_for(&open, &page).await;
+        }
+        let names = names.clone().unwrap_or_default();
+        filter.retain(&mut page, &names);
+        let page = Page { plans: page, names };
         if pages.send(page).await.is_err() {
             return Ok(());
         }
@@ -114,11 +149,21 @@ async fn read(account: AccountConfig, pages: Sender<Vec<UsagePlan>>) -> anyhow::
     Ok(())
 }
 
+/// The names of the APIs, where plans have stages that could be named by them.
+async fn names_for(open: &Open, plans: &[UsagePlan]) -> Option<ApiNames> {
+    let has_stages = plans.iter().any(|plan| !plan.settings.stages.is_empty());
+    if has_stages {
+        Some(open.api_names().await)
+    } else {
+        None
+    }
+}
+
 /// The plans of a place.
 struct Place {
     profile: String,
     region: String,
-    plans: Vec<UsagePlan>,
+    page: Page,
 }
 
 /// Prints the plans of all places that were asked for, place after place. What cannot be
@@ -128,7 +173,7 @@ async fn several(config: &Config, flags: &ListFlags) -> anyhow::Result<ExitCode>
     let paces = Paces::default();
     let readings = spots
         .iter()
-        .map(|spot| task::watch(Job::Place, read_place(config, spot, paces.clone())));
+        .map(|spot| task::watch(Job::Place, read_place(config, flags, spot, paces.clone())));
     let mut found = Vec::new();
     let mut is_whole = true;
     for (spot, read) in spots.iter().zip(join_all(readings).await) {
@@ -155,22 +200,33 @@ async fn several(config: &Config, flags: &ListFlags) -> anyhow::Result<ExitCode>
     })
 }
 
-async fn read_place(config: &Config, spot: &Spot, paces: Paces) -> anyhow::Result<Place> {
+async fn read_place(
+    config: &Config,
+    flags: &ListFlags,
+    spot: &Spot,
+    paces: Paces,
+) -> anyhow::Result<Place> {
     let open = account::open_at(config.at(spot)?.account, paces).await?;
     let scope = open.gateway.scope().clone();
-    let plans = open.plans().await?;
+    let mut plans = open.plans().await?;
     let seen = Sightings {
         list: Some(plans.clone()),
         ..Sightings::default()
     };
     open.correct(&seen).await;
+    let names = if flags.wants_names() {
+        names_for(&open, &plans).await.unwrap_or_default()
+    } else {
+        ApiNames::default()
+    };
+    flags.filter().retain(&mut plans, &names);
     Ok(Place {
         profile: spot
             .profile
             .clone()
             .unwrap_or_else(|| scope.account.clone()),
         region: scope.region.clone(),
-        plans,
+        page: Page { plans, names },
     })
 }
 
@@ -181,7 +237,7 @@ fn in_json_with_places(places: &[Place], is_whole: bool) -> String {
     let mut lines = Vec::new();
     for place in places {
         let (profile, region) = (quoted(&place.profile), quoted(&place.region));
-        for plan in &place.plans {
+        for plan in &place.page.plans {
             let line = to_line(plan);
             let rest = line.strip_prefix('{').unwrap_or(&line);
             // A plan's line always has members, so that a comma can stand before them.
@@ -204,8 +260,9 @@ fn table_with_places(places: &[Place]) -> String {
         .collect();
     let mut rows = vec![with_place("WHERE", HEAD.map(str::to_owned))];
     for (place, label) in places.iter().zip(told_apart(&names)) {
-        let plans = place.plans.iter();
-        rows.extend(plans.map(|plan| with_place(&clean(&label), row(plan))));
+        let plans = place.page.plans.iter();
+        let names = &place.page.names;
+        rows.extend(plans.map(|plan| with_place(&clean(&label), row(plan, names))));
     }
     aligned(&rows)
 }
@@ -221,7 +278,7 @@ fn print_json(pages: &mut Pages) -> anyhow::Result<()> {
     let mut before = "[\n";
     while let Some(page) = pages.next()? {
         let mut text = String::new();
-        for plan in page {
+        for plan in page.plans {
             text.push_str(before);
             text.push_str(&in_json(&to_line(&plan)));
             before = ",\n";
@@ -238,7 +295,7 @@ fn print_json(pages: &mut Pages) -> anyhow::Result<()> {
 fn print_table(pages: &mut Pages) -> anyhow::Result<()> {
     let mut rows = vec![HEAD.map(str::to_owned)];
     while let Some(page) = pages.next()? {
-        rows.extend(page.iter().map(row));
+        rows.extend(page.plans.iter().map(|plan| row(plan, &page.names)));
     }
     print(&aligned(&rows))?;
     Ok(())
@@ -250,10 +307,14 @@ const HEAD: [&str; COLUMNS] = ["ID", "NAME", "RATE", "BURST", "QUOTA", "STAGES"]
 /// The mark for what a plan does not have.
 const NONE: &str = "-";
 
-fn row(plan: &UsagePlan) -> [String; COLUMNS] {
+fn row(plan: &UsagePlan, names: &ApiNames) -> [String; COLUMNS] {
     let settings = &plan.settings;
     let or_none = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
-    let stages: Vec<String> = settings.stages.keys().map(StageKey::to_string).collect();
+    let stages: Vec<String> = settings
+        .stages
+        .keys()
+        .map(|stage| names.stage(stage))
+        .collect();
     let quota = settings.quota.as_ref();
     let throttle = settings.throttle.unwrap_or_default();
     [

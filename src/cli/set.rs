@@ -30,7 +30,7 @@ pub struct SetFlags {
     /// The plans, each by its id or a name that only one plan has, and then the change
     ///
     /// The change is one line in quotes: 'rate 200 burst 400', 'rate +20%, quota
-    /// 2M/MONTH', 'no quota', 'attach a1b2c3:prod', 'a1b2c3:prod GET /pets rate 5 burst
+    /// 2M/MONTH', 'no quota', 'attach petstore:prod', 'petstore:prod GET /pets rate 5 burst
     /// 10', 'tag team=pay'. It is what T takes in the dashboard.
     #[arg(value_name = "PLAN", required = true, num_args = 1..)]
     pub words: Vec<String>,
@@ -62,6 +62,7 @@ pub fn set(config: &Config, flags: &SetFlags) -> anyhow::Result<ExitCode> {
     let (tweak, names) = request(flags)?;
     output::runtime()?.block_on(async {
         let (open, guards) = account::open_to_send(config).await?;
+        let tweak = open.with_ids(tweak).await?;
         let plans = open.find_all(names).await?;
         let mut review = match Review::new(&plans, &tweak, &open.target()) {
             Ok(review) => review,

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::{account, output};
 use crate::config::AccountConfig;
+use crate::plan::model::api_names::ApiNames;
 use crate::plan::model::json::to_text;
 use crate::plan::{Throttle, UsagePlan};
 use crate::text::showable::in_json;
@@ -28,21 +29,28 @@ pub struct ShowFlags {
 /// # Errors
 /// Where it cannot be read, where there is none, or where several have the name.
 pub fn show(account: AccountConfig, flags: &ShowFlags) -> anyhow::Result<ExitCode> {
-    let plan = output::runtime()?.block_on(async {
+    let (plan, names) = output::runtime()?.block_on(async {
         let open = account::open(account).await?;
-        open.find(&flags.plan).await
+        let plan = open.find(&flags.plan).await?;
+        // JSON names stages as the service does.
+        let is_named = !flags.json && !plan.settings.stages.is_empty();
+        let names = match is_named {
+            true => open.api_names().await,
+            false => ApiNames::default(),
+        };
+        anyhow::Ok((plan, names))
     })?;
     output::print(&if flags.json {
         format!("{}\n", in_json(&to_text(&plan)))
     } else {
-        lines(&plan)
+        lines(&plan, &names)
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The parts of a plan, a line for each; what it does not have is left out, but for the
 /// limits and the stages, of which "none" says something.
-fn lines(plan: &UsagePlan) -> String {
+fn lines(plan: &UsagePlan, names: &ApiNames) -> String {
     let settings = &plan.settings;
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
@@ -72,7 +80,7 @@ fn lines(plan: &UsagePlan) -> String {
         line("stage", "none");
     }
     for (stage, methods) in &settings.stages {
-        line("stage", &stage.to_string());
+        line("stage", &names.stage_and_id(stage));
         for (method, throttle) in methods {
             line("", &format!("{} {throttle}", method.as_str()));
         }

@@ -43,6 +43,18 @@ impl Filter {
         self.fit(&texts, &mut Searcher::default()).is_some()
     }
 
+    /// Leaves the plans that fit, in their order.
+    pub fn retain(&self, plans: &mut Vec<UsagePlan>, names: &ApiNames) {
+        if self.is_empty() {
+            return;
+        }
+        let mut searcher = Searcher::default();
+        plans.retain(|plan| {
+            self.fit(&PlanTexts::new(plan, names), &mut searcher)
+                .is_some()
+        });
+    }
+
     /// The fit of a plan by its texts; `None` where it does not fit.
     #[must_use]
     pub fn fit(&self, texts: &PlanTexts, searcher: &mut Searcher) -> Option<Fit> {

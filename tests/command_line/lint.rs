@@ -19,7 +19,7 @@ fn lint_tells_what_is_known_of_the_sample_account() {
     };
     under(
         "2kfjhj reports-archive",
-        "error   dangling-stage: the stage o81lxisefl:Stage_Z does not exist any more",
+        "error   dangling-stage: the stage legacy-reports:Stage_Z does not exist any more",
     );
     under("dyiwli decommissioned-api", "dangling-stage");
     under("xapbeb blocked-customer", "error   zero-blocks");

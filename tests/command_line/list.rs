@@ -109,7 +109,7 @@ fn the_table_has_its_columns_under_each_other() {
         assert_eq!(head.find(column), basic.find(cell), "{head}\n{basic}");
     }
     assert!(basic.ends_with("  -"), "no stages: {basic}");
-    assert!(line("br5ent").ends_with("a7k2m9p4qz:dev,a7k2m9p4qz:prod"));
+    assert!(line("br5ent").ends_with("petstore:dev,petstore:prod"));
 }
 
 #[test]
@@ -391,4 +391,44 @@ fn the_sample_account_has_as_many_regions_as_are_asked_for() {
     let (_, out, _) = run(&["list", "--demo", "--region", "eu-west-1", "--json"]);
     assert_eq!(plans(&out).len(), 39);
     assert!(plans(&out)[0].get("region").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_leaves_the_plans_that_fit_by_names_and_identifiers() {
+    let (server, plan) = server_with(called("cafe\u{301}-gold")).await;
+    let names = |filter: &str| {
+        let (code, out, error) = run_at(&server, &["list", filter, "--json"]);
+        assert_eq!(code, Some(0), "{error}");
+        let names = plans(&out).into_iter();
+        names
+            .map(|plan| plan["name"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let own = [plan.settings.name.clone()];
+    let gold = names("gold$");
+    assert!(gold.len() > 3, "{gold:?}");
+    assert!(gold.iter().all(|name| name.ends_with("gold")), "{gold:?}");
+    assert_eq!(names("caf\u{e9}"), own);
+    assert_eq!(names(&plan.id.0), own);
+    let by_name = names("petstore:prod");
+    assert!(by_name.len() > 1);
+    assert_eq!(names("a7k2m9p4qz:prod"), by_name);
+    assert_eq!(names("nothing-fits-this"), [] as [String; 0]);
+    let (_, table, _) = run_at(&server, &["list", "^petstore", "gold$"]);
+    assert_eq!(table.lines().count(), 2, "{table}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stages_have_names_and_show_says_the_identifier_too() {
+    let server = server(emulator::StartOptions::default()).await;
+    let (_, shown, _) = run_at(&server, &["show", "br5ent"]);
+    assert!(shown.contains("petstore:dev (a7k2m9p4qz)"), "{shown}");
+    let (_, json, _) = run_at(&server, &["show", "br5ent", "--json"]);
+    assert!(!json.contains("petstore:dev"), "{json}");
+    // Who may not list APIs sees the identifiers.
+    let denied = InjectedFault::next("GetRestApis", FaultKind::AccessDenied);
+    server.faults().schedule(denied);
+    let (code, shown, error) = run_at(&server, &["show", "br5ent"]);
+    assert_eq!(code, Some(0), "{error}");
+    assert!(shown.contains("a7k2m9p4qz:dev\n"), "{shown}");
 }

@@ -67,7 +67,7 @@ async fn shows_the_keys_and_what_of_their_plans_is_not_known() {
     session.keys("w").await;
     assert_eq!(asked(&session, "GetUsagePlans").await, before + 1);
     session.shows("It is in 2 other plans:");
-    session.shows("orders-bronze x6ixwn: b3n8x1v6tr:prod");
+    session.shows("orders-bronze x6ixwn: orders:prod");
     let requests = session.server.requests().await;
     assert!(requests.iter().all(|one| one.operation != "GetApiKey"));
     assert!(
@@ -156,7 +156,7 @@ async fn a_key_is_detached_once_the_plan_is_named() {
     session.keys("d").await;
     session.shows("Detach photo-frame uelm4tahxj from petstore-photos-blocked");
     session.shows("GRAVE: An API key loses its plan. Sending asks you to type uff3dc.");
-    session.shows("photo-frame (uelm4tahxj) loses access to a7k2m9p4qz:dev");
+    session.shows("photo-frame (uelm4tahxj) loses access to petstore:dev (a7k2m9p4qz)");
     session.keys("<ctrl-s>photo<enter>").await;
     session.shows("Nothing is sent before you type");
     assert_eq!(moved(&session).await, [""; 0]);
@@ -175,7 +175,7 @@ async fn a_conflict_is_found_before_sending_and_becomes_a_move() {
     session.keys("acorner<enter>").await;
     // It is in petstore-bronze, of which nothing was read but by asking for the key.
     session.shows("refused: the API key corner-shop (ir98aqwaf7) is in petstore-bronze, which");
-    session.shows("a7k2m9p4qz:prod too");
+    session.shows("petstore:prod (a7k2m9p4qz) too");
     session.shows("move it from petstore-bronze to petstore-silver");
     session.keys("<ctrl-s>").await;
     session.shows("it would be refused");
@@ -381,7 +381,7 @@ async fn a_draft_that_detaches_a_stage_says_who_loses_it() {
     session.keys("e").await;
     session.keys("G<up><up><up><up>dv").await;
     session.shows("GRAVE: A plan loses a stage: its clients are refused there. Sending asks you");
-    session.shows("1 API key loses access to a7k2m9p4qz:dev: photo-frame (uelm4tahxj)");
+    session.shows("1 API key loses access to petstore:dev (a7k2m9p4qz): photo-frame (uelm4tahxj)");
     session.keys("<ctrl-s>uff3dc<enter>").await;
     assert!(session.plan("uff3dc").await.settings.stages.is_empty());
 }

@@ -44,7 +44,7 @@ async fn shows_which_limit_holds_why_and_what_it_lets_through() {
 async fn why_a_limit_holds_can_be_read_to_its_end_in_a_small_terminal() {
     for (columns, rows) in [(80, 24), (60, 15)] {
         let mut session = matrix("qm6bea", columns, rows).await;
-        session.shows("Why: b3n8x1v6tr:prod");
+        session.shows("Why: orders:prod");
         session.hides("Limits are best effort");
         session.shows("more lines: w w shows all");
         session.keys("ww").await;
@@ -58,7 +58,7 @@ async fn why_a_limit_holds_can_be_read_to_its_end_in_a_small_terminal() {
         session.shows("LIMIT, AS APPLIED");
         session.keys("<esc>").await;
         session.shows("Limits of one key of orders-gold");
-        session.shows("Why: b3n8x1v6tr:prod");
+        session.shows("Why: orders:prod");
     }
 }
 
@@ -111,7 +111,7 @@ async fn a_cell_is_changed_reviewed_sent_and_seen_changed() {
     let mut session = matrix("qm6bea", 120, 40).await;
     // GET /orders has no throttle of its own: both numbers are asked for.
     session.keys("jjj").await;
-    session.shows("Why: b3n8x1v6tr:prod /orders/GET");
+    session.shows("Why: orders:prod /orders/GET");
     session.keys("r50<enter>").await;
     session.shows("burst");
     session.keys("60<enter>").await;
@@ -134,7 +134,7 @@ async fn a_cell_is_changed_reviewed_sent_and_seen_changed() {
 async fn a_method_throttle_is_taken_away_in_the_matrix() {
     let mut session = matrix("qm6bea", 120, 40).await;
     session.keys("jj").await;
-    session.shows("Why: b3n8x1v6tr:prod /invoices/GET");
+    session.shows("Why: orders:prod /invoices/GET");
     session.keys("d").await;
     session.shows("has no throttle of its own");
     session.keys("d").await;
@@ -238,7 +238,7 @@ async fn what_a_client_saw_is_explained() {
     session
         .keys("<ctrl-u>Too Many Requests at 20/s<enter>")
         .await;
-    session.shows("What explains it at b3n8x1v6tr:prod /invoices/GET");
+    session.shows("What explains it at orders:prod /invoices/GET");
     let screen = session.screen();
     let line = screen
         .lines()
@@ -254,7 +254,7 @@ async fn what_a_client_saw_is_explained() {
         .unwrap();
     assert!(line.contains("quota"), "{screen}");
     session.keys("<esc>").await;
-    session.shows("Why: b3n8x1v6tr:prod");
+    session.shows("Why: orders:prod");
 }
 
 #[tokio::test]

@@ -214,9 +214,9 @@ async fn clicks_reach_forms_matrices_pickers_and_the_command_line() {
     session.shows("Staged: nothing");
     session.keys("<esc>m").await;
     let (_, row) = place(&mut session, "GET    /invoices");
-    let (column, _) = place(&mut session, "b3n8x1v6tr:v2-beta");
+    let (column, _) = place(&mut session, "orders:v2-beta");
     click_at(&mut session, (column + 2, row)).await;
-    session.shows("Why: b3n8x1v6tr:v2-beta /invoices/GET");
+    session.shows("Why: orders:v2-beta /invoices/GET");
     session.keys("<esc>s").await;
     click(&mut session, "burst").await;
     click(&mut session, "burst").await;

@@ -197,14 +197,22 @@ async fn words_are_completed_and_stages_are_known() {
     session.find("w0mvrr").await;
     session.keys("Tatt<tab>").await;
     session.shows("tweak: attach");
-    session.shows("a7k2m9p4qz:dev a7k2m9p4qz:prod");
-    session.keys("o").await;
+    session.shows("petstore:dev petstore:prod");
+    // By the identifier of its API too, where no name begins so.
+    session.keys("o8").await;
     session.shows("o81lxisefl:Stage_A");
     session.keys("<tab>").await;
     session.shows("tweak: attach o81lxisefl:Stage_");
     session.keys("A").await;
-    session.shows("stage o81lxisefl:Stage_A");
+    session.shows("stage legacy-reports:Stage_A");
     session.shows("none → attached");
+    session.keys("<ctrl-u>attach leg<tab>").await;
+    session.shows("tweak: attach legacy-reports:Stage_");
+    session.keys("A").await;
+    session.shows("stage legacy-reports:Stage_A");
+    session.keys("<enter>v").await;
+    session.shows("legacy-reports:Stage_A (o81lxisefl)");
+    session.shows("o81lxisefl:Stage_A");
 }
 
 #[tokio::test]

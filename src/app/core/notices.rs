@@ -1,5 +1,7 @@
 //! Notices of what happened last, in the operator's words.
 
+use std::borrow::Cow;
+
 use crate::app::core::Core;
 use crate::app::view::layout;
 use crate::gateway::Failure;
@@ -43,6 +45,12 @@ impl Notice {
 }
 
 impl Core {
+    /// A sentence with the stages in it by the names of their APIs.
+    #[must_use]
+    pub fn named<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.catalogue.names().in_text(text)
+    }
+
     pub(in crate::app) fn say(&mut self, weight: Weight, text: impl Into<String>) {
         // A correction goes with the notice that comes next, which would else take its
         // place unread.
@@ -52,6 +60,7 @@ impl Core {
             "" => text,
             corrections => format!("{corrections} {text}"),
         };
+        let text = self.named(&text).into_owned();
         self.notice = Some(Notice {
             weight,
             text: shortened(&text, LONGEST_MESSAGE).into_owned(),

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::app::core::Core;
-use crate::app::core::catalogue::Catalogue;
 use crate::app::core::drafts::DraftId;
 use crate::app::core::plans::KeyFilter;
 use crate::app::message::{Effect, Question, Ticket};

@@ -141,7 +141,7 @@ impl Core {
     fn effect_on_marked(&self, text: &str) -> (Vec<PlanId>, Option<(Tweak, Effect)>) {
         let marked = self.plans.marked_plans();
         let plans: Vec<PlanId> = marked.map(|plan| plan.id.clone()).collect();
-        let tweak = Tweak::parse(text).ok();
+        let tweak = self.read_tweak(text).ok();
         let effect = tweak.map(|tweak| {
             let effect = self.effect_of(&tweak, &plans);
             (tweak, effect)

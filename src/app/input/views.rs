@@ -6,6 +6,7 @@ use crate::app::core::plans::Loading;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
+use crate::app::message::changed::Route;
 use crate::app::page::Next;
 use crate::app::prompt::palette::Target;
 use crate::app::stack::Stack;
@@ -92,6 +93,7 @@ impl Stack {
         self.locate(core);
         match self.meaning(core, line.trim())? {
             Target::Plan(id) => self.go_to_plan_of(core, &id),
+            Target::Stage(plan, stage) => core.go(Route::LimitsOn(plan, stage)),
             Target::Place(_) => {
                 return Err(format!(
                     "{line} is no view: it goes to another place. Say which with --profile and \

@@ -13,7 +13,7 @@ use crate::app::prompt::Prompt;
 use crate::app::view::copyable::Copyable;
 use crate::gateway::{Failure, KeyValue};
 use crate::journal::{EntryId, SendId};
-use crate::plan::{Merged, PlanId, UsagePlan};
+use crate::plan::{Merged, PlanId, StageKey, UsagePlan};
 
 /// Something of the core changed: the pages that show it take it.
 #[derive(Debug)]
@@ -132,6 +132,8 @@ pub enum Route {
     Patch(DraftId),
     /// The throttle matrix of a plan.
     Limits(PlanId),
+    /// The same, with a stage of it selected.
+    LimitsOn(PlanId, StageKey),
     /// The usage of a plan, one of its keys selected.
     Usage(PlanId, Option<String>),
     /// The API keys of a plan, one of them selected.

@@ -18,6 +18,7 @@ use crate::app::view::scroll::Cursor;
 use crate::app::{Awaited, Presence, Weight};
 use crate::plan::PlanId;
 use crate::plan::lint::{Inventory, Level, LintFinding, lint, untold_account};
+use crate::plan::model::api_names::ApiNames;
 
 /// The number of questions that are under way at once while everything is read.
 const AT_ONCE: usize = 8;
@@ -38,7 +39,9 @@ pub struct Entry {
 }
 
 impl Entry {
-    fn new(found: LintFinding, list: &List) -> Self {
+    fn new(mut found: LintFinding, list: &List, names: &ApiNames) -> Self {
+        found.message = names.in_text(&found.message).into_owned();
+        found.instead = names.in_text(&found.instead).into_owned();
         let about = about(&found.plans, list);
         let rule = found.rule.id();
         let text = format!(
@@ -301,7 +304,9 @@ impl Findings {
     /// Works the findings out from what is known now, and selects one of them.
     fn look_over(&mut self, core: &Core, selected: Option<&LintFinding>) {
         let all = lint(&core.inventory()).into_iter();
-        self.all = all.map(|found| Entry::new(found, &core.plans)).collect();
+        let names = core.catalogue.names();
+        let entry = |found| Entry::new(found, &core.plans, names);
+        self.all = all.map(entry).collect();
         self.unread = core.unread();
         self.show();
         self.select(selected);

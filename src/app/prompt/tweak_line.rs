@@ -12,6 +12,7 @@ use crate::app::view::scroll::Scroll;
 use crate::app::{DraftId, Prompt, Weight};
 use crate::plan::edit::draft::Draft;
 use crate::plan::edit::tweak::{Completion, Expected, LineFault, Tweak, Tweaked, complete};
+use crate::plan::model::api_names::ApiNames;
 use crate::plan::{PlanId, Settings, StageKey};
 
 /// The line that is being typed, and what it does.
@@ -166,6 +167,18 @@ impl TweakLine {
 }
 
 impl Core {
+    /// The tweak that a line says, with stages by the names of their APIs or by identifier.
+    pub(in crate::app) fn read_tweak(&self, text: &str) -> Result<Tweak, LineFault> {
+        let tweak = Tweak::parse(text)?;
+        tweak
+            .with_ids(self.catalogue.names())
+            .map_err(|wrong| LineFault {
+                range: 0..text.len(),
+                wrong: Some(wrong),
+                expected: Vec::new(),
+            })
+    }
+
     /// The plans that a key works on: the marked ones, or the selected one where
     /// none is.
     fn plans_to_work_on(&self) -> Vec<PlanId> {
@@ -265,7 +278,7 @@ impl Core {
             _ => None,
         };
         let Some(nth) = nth else {
-            return left_out.map(|(why, _)| PreviewLine::Why(why.clone()));
+            return left_out.map(|(why, _)| PreviewLine::Why(self.named(why).into_owned()));
         };
         let at = match section {
             Section::LeftOut(_) => *left_out?.1.get(nth)?,
@@ -283,7 +296,11 @@ impl Core {
                 // No look at the queue again: a plan that waits there is left out and in
                 // no such section.
                 let after = self.tweaked(tweak, &id, &BTreeSet::new()).ok()??;
-                cells(now, &after)
+                let mut cells = cells(now, &after);
+                for change in &mut cells {
+                    change.name = self.named(&change.name).into_owned();
+                }
+                cells
             }
             _ => limits(now),
         };
@@ -385,7 +402,7 @@ impl Core {
             is_of_marked: self.plans.marked().all > 0,
             input: Input::new(""),
             reading: Tweak::parse(""),
-            completion: complete("", &[]),
+            completion: complete("", &[], &ApiNames::default()),
             effect: Effect::default(),
             scroll: Scroll::default(),
             stages,
@@ -412,7 +429,7 @@ impl Stack {
             return;
         };
         let text = line.input.text();
-        let reading = Tweak::parse(&text);
+        let reading = core.read_tweak(&text);
         let effect = match &reading {
             Ok(tweak) => core.effect_of(tweak, &line.plans),
             Err(_) => Effect::default(),
@@ -428,7 +445,7 @@ impl Stack {
         stages.extend(read.flatten().map(|stage| stage.key.clone()));
         let stages: Vec<StageKey> = stages.into_iter().collect();
         if let Some(Prompt::TweakLine(line)) = &mut self.prompt {
-            line.completion = complete(&text, &stages);
+            line.completion = complete(&text, &stages, core.catalogue.names());
             line.reading = reading;
             line.effect = effect;
             if line.wants_stages() {

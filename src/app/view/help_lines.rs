@@ -27,8 +27,9 @@ pub enum HelpLine {
 
 /// What is worth saying beside the keys.
 const NOTES: [&str; 10] = [
-    "Filter: letters in order match name and id; 'gold as one word, ^gold at the start, gold$ at \
-     the end, !gold not. Description, stages and tags match as plain text.",
+    "Filter: words that all have to fit, best match first. gold also with letters between, 'gold \
+     as it stands, ^gold at the start of the name or ID, gold$ at the end, !gold without it. \
+     Words are also found in description, stages (petstore:prod) and tags (team=pay).",
     "Numbers: 1500, 1_500, 1.5k, 1.5M. Tweaks: 200, +50, +20%, -10%, x2.",
     "Signs: * has a draft, ! deserves a look, ? was sent with an uncertain outcome; + is added, ~ \
      is changed, - is taken away.",

@@ -105,8 +105,35 @@ impl Core {
         let columns = columns.saturating_sub(indent);
         lines
             .into_iter()
-            .flat_map(|line| fitted(line, columns))
+            .flat_map(|line| fitted(self.with_names(line), columns))
             .collect()
+    }
+
+    /// A line with the stages in it by name and identifier. What will be sent, and what is
+    /// to be copied, keeps the identifiers alone.
+    fn with_names(&self, line: ReviewLine) -> ReviewLine {
+        let names = self.catalogue.names();
+        let named = |text: String| names.in_text_with_ids(&text).into_owned();
+        match line {
+            ReviewLine::Changed {
+                mark,
+                name,
+                before,
+                after,
+            } => ReviewLine::Changed {
+                mark,
+                name: named(name),
+                before,
+                after,
+            },
+            ReviewLine::Warning(text) => ReviewLine::Warning(named(text)),
+            ReviewLine::Refusal(text) => ReviewLine::Refusal(named(text)),
+            ReviewLine::Conflict { selected, name } => ReviewLine::Conflict {
+                selected,
+                name: named(name),
+            },
+            line => line,
+        }
     }
 }
 

@@ -138,11 +138,21 @@ fn row(app: &App, row: &Row, selected: Selected<'_>, columns: usize, look: &Look
             // What needs a look is worse than what was never sent.
             let worst = worst.max_by_key(|state| (state.needs_a_look(), *state));
             let fold = if *is_unfolded { "-" } else { "+" };
-            (fold, opened.word(), worst, what_of_many(send))
+            (
+                fold,
+                opened.word(),
+                worst,
+                app.core.named(&what_of_many(send)).into_owned(),
+            )
         }
         (_, Selected::Change(_, entry)) => {
             let word = opened.word_of_change(entry).to_owned();
-            (" ", word, Some(entry.state()), what(entry))
+            (
+                " ",
+                word,
+                Some(entry.state()),
+                app.core.named(&what(entry)).into_owned(),
+            )
         }
         (_, Selected::Send(_)) => (" ", String::new(), None, String::new()),
     };

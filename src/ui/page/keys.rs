@@ -246,7 +246,8 @@ pub(in crate::ui) fn about(
 fn plan_line(app: &App, id: &crate::plan::PlanId) -> String {
     let stages = app.core.known_plan(id).map(|plan| {
         let stages = plan.settings.stages.keys();
-        stages.map(ToString::to_string).collect::<Vec<_>>()
+        let names = app.core.catalogue.names();
+        stages.map(|stage| names.stage(stage)).collect::<Vec<_>>()
     });
     let stages = match stages.unwrap_or_default() {
         stages if stages.is_empty() => "no stages".to_owned(),

@@ -18,6 +18,7 @@ use crate::app::view::help_lines::HelpLine;
 use crate::app::view::level::mark;
 use crate::plan::edit::draft::Draft;
 use crate::plan::limits::effective::{MatrixCell, Rank};
+use crate::plan::model::api_names::ApiNames;
 use crate::plan::model::human::{group_thousands, short_count, short_rate};
 use crate::plan::usage::Left;
 use crate::plan::{MethodKey, NOT_SET, Period, StageKey};
@@ -137,13 +138,15 @@ pub(super) fn limits(page: &mut Page<'_>, app: &App, limits: &Limits) {
     let methods = limits.rows.iter();
     let methods = methods.filter_map(|row| Some((*row, limits.matrix.rows.get(*row)?)));
     let methods: Vec<_> = methods.collect();
-    matrix(page, limits, &methods);
+    let names = app.core.catalogue.names();
+    matrix(page, limits, names, &methods);
     for column in &limits.matrix.columns {
-        why_on(page, limits, &column.stage, &methods);
+        why_on(page, limits, names, &column.stage, &methods);
     }
     if let (Some((stage, method)), Ok(trial)) = (limits.selected(), app.core.trial(limits)) {
         page.heading(&format!(
-            "What it lets through on {stage}: {}",
+            "What it lets through on {}: {}",
+            names.stage(stage),
             drawn_limits::called(method)
         ));
         for text in trial.texts() {
@@ -153,13 +156,13 @@ pub(super) fn limits(page: &mut Page<'_>, app: &App, limits: &Limits) {
 }
 
 /// The throttle matrix, with the legend below.
-fn matrix(page: &mut Page<'_>, limits: &Limits, methods: &[(usize, &MethodKey)]) {
+fn matrix(page: &mut Page<'_>, limits: &Limits, names: &ApiNames, methods: &[(usize, &MethodKey)]) {
     let columns = &limits.matrix.columns;
     let stages = columns.iter().map(|column| {
         if column.is_dangling {
-            format!("! {} is gone", column.stage)
+            format!("! {} is gone", names.stage(&column.stage))
         } else {
-            column.stage.to_string()
+            names.stage(&column.stage)
         }
     });
     let mut table = TextTable::new(std::iter::once("METHOD".to_owned()).chain(stages));
@@ -187,8 +190,14 @@ fn matrix(page: &mut Page<'_>, limits: &Limits, methods: &[(usize, &MethodKey)])
 }
 
 /// The reason for each number of a stage, and what a client gets there.
-fn why_on(page: &mut Page<'_>, limits: &Limits, stage: &StageKey, methods: &[(usize, &MethodKey)]) {
-    page.heading(&format!("Why on {stage}"));
+fn why_on(
+    page: &mut Page<'_>,
+    limits: &Limits,
+    names: &ApiNames,
+    stage: &StageKey,
+    methods: &[(usize, &MethodKey)],
+) {
+    page.heading(&format!("Why on {}", names.stage(stage)));
     let mut table = TextTable::new(["METHOD", "WHY", "A CLIENT GETS"]);
     // Many methods rest on the same ones: each is told once.
     let mut facts = BTreeSet::new();
@@ -414,7 +423,8 @@ pub(super) fn history(page: &mut Page<'_>, app: &App, view: &HistoryView) {
                 fitting,
                 ..
             } => {
-                add(&opened.word(), &send.id.to_string(), what_of_many(send));
+                let what = app.core.named(&what_of_many(send)).into_owned();
+                add(&opened.word(), &send.id.to_string(), what);
                 // Unfolded, its changes have rows of their own.
                 if *is_unfolded { &[] } else { fitting }
             }
@@ -422,7 +432,8 @@ pub(super) fn history(page: &mut Page<'_>, app: &App, view: &HistoryView) {
         };
         for entry in changes.iter().filter_map(|at| send.entries.get(*at)) {
             let word = opened.word_of_change(entry);
-            add(word, &entry.id.to_string(), what(entry));
+            let what = app.core.named(&what(entry)).into_owned();
+            add(word, &entry.id.to_string(), what);
         }
     }
     page.table(&table);

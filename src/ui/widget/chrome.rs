@@ -282,6 +282,7 @@ fn consent_lines(frame: &mut Frame, app: &App, consent: &Consent, look: &Look, a
 
 fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Rect) {
     let (name, unit) = (tweak.name(), tweak.unit());
+    let name = app.core.named(&name);
     let Some(draft) = app.core.draft_or_plan(&tweak.draft) else {
         return;
     };

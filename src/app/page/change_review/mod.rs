@@ -107,7 +107,7 @@ impl Core {
     /// The aim of a change in a few words, its plans by their names.
     fn brief_change(&self, aim: &Aim) -> String {
         let Aim::Key { from, to, .. } = aim else {
-            return brief_aim(aim);
+            return self.named(&brief_aim(aim)).into_owned();
         };
         let called = |plan: &PlanId| self.called_plan(plan);
         match (from, to) {

@@ -252,7 +252,7 @@ impl Form {
     fn open_attach(core: &mut Core) {
         // An operator may not be allowed to list APIs, or have more than are read: a
         // stage can be typed.
-        let title = "Attach an API stage: choose one, or type apiId:stageName";
+        let title = "Attach an API stage: choose one, or type API:STAGE";
         core.ask_apis();
         // Stages are listed for one API at a time only: GetStages takes the API's id.
         core.ask_all_stages();
@@ -261,7 +261,9 @@ impl Form {
     }
 
     fn open_add_method(core: &mut Core, stage: StageKey) {
-        let title = format!("A method throttle on {stage}: choose a method, or type /path/METHOD");
+        let stage_name = core.catalogue.names().stage(&stage);
+        let title =
+            format!("A method throttle on {stage_name}: choose a method, or type /path/METHOD");
         core.ask_methods(&stage.api);
         let picker = Picker::new(Purpose::AddMethod(stage), title);
         core.ask_for(Prompt::Picker(Box::new(picker)));

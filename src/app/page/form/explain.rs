@@ -32,7 +32,7 @@ impl Form {
         let line = self.selected(core)?;
         let draft = core.drafts.get(&self.draft)?;
         let (weight, text) = match core.wrong(draft, self, &line) {
-            Some(wrong) => (Weight::Warning, format!("! {wrong}")),
+            Some(wrong) => (Weight::Warning, format!("! {}", core.named(&wrong))),
             None => (Weight::Info, core.with_keys(words(&line, self.on_burst))),
         };
         Some(Notice {
@@ -60,7 +60,7 @@ fn words(line: &Line, on_burst: bool) -> &'static str {
     match line {
         Line::Field(field) => words_on(field),
         Line::Stage(_) => {
-            "An API stage, API-ID:STAGE-NAME: <add> adds a method throttle, <remove> detaches it."
+            "An API stage, API:STAGE: <add> adds a method throttle, <remove> detaches it."
         }
         Line::Method(..) if on_burst => {
             "The method's burst limit: requests at once per API key, 0 to 2147483647, in the plan \
@@ -72,7 +72,7 @@ fn words(line: &Line, on_burst: bool) -> &'static str {
         }
         Line::AttachStage => {
             "<change> attaches an API stage of the account, or one that you type: \
-             API-ID:STAGE-NAME."
+             API:STAGE, by the API's name or ID."
         }
         Line::Tag(key) if tags::is_reserved(key) => READ_ONLY_TAG,
         Line::Tag(_) => "A tag's value: 0 to 256 characters. <remove> removes the tag.",

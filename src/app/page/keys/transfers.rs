@@ -56,7 +56,7 @@ impl Core {
                 .settings
                 .stages
                 .keys()
-                .map(ToString::to_string)
+                .map(|stage| self.catalogue.names().stage(stage))
                 .collect();
             Item {
                 choice: Choice::Plan(plan.id.clone()),

@@ -179,6 +179,16 @@ impl Limits {
         limits
     }
 
+    /// The same, with a stage selected.
+    pub(in crate::app) fn open_on(core: &mut Core, plan: Arc<UsagePlan>, stage: &StageKey) -> Self {
+        let mut limits = Self::open(core, plan);
+        let mut columns = limits.matrix.columns.iter();
+        if let Some(at) = columns.position(|column| column.stage == *stage) {
+            limits.column.select(at);
+        }
+        limits
+    }
+
     /// The stage under the pointer, by its place.
     fn column_at(&self, body: Rect, at: Position) -> Option<usize> {
         let grid = layout::below(layout::limits(body).0, 1);

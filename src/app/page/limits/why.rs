@@ -71,7 +71,10 @@ impl Core {
     #[must_use]
     pub fn why(&self, limits: &Limits, chain: &Chain) -> Vec<Said> {
         let mut said = Vec::new();
-        let mut say = |text: String, is_aside: bool| said.push(Said { text, is_aside });
+        let mut say = |text: String, is_aside: bool| {
+            let text = self.named(&text).into_owned();
+            said.push(Said { text, is_aside });
+        };
         say(sentence(&chain.sentence()), false);
         say(format!("A client gets {}.", chain.answer()), false);
         for fact in &chain.facts {

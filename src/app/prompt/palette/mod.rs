@@ -1,5 +1,6 @@
 //! The command line: everything that can be done and every plan, by name.
 
+mod stages;
 mod suggestions;
 
 use crate::app::core::Core;
@@ -7,12 +8,13 @@ use crate::app::fleet::{Goal, Offer, Wish};
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::Effect;
+use crate::app::message::changed::Route;
 use crate::app::prompt::input::Input;
 use crate::app::stack::Stack;
 use crate::app::view::scroll::Cursor;
 use crate::app::{Pane, Presence, Prompt, Weight};
-use crate::plan::PlanId;
 use crate::plan::model::lookup::{Lookup, ambiguous, listed, look_up, may_be_id};
+use crate::plan::{PlanId, StageKey};
 use crate::text::search::Search;
 
 pub(in crate::app) use suggestions::MOST_PLANS;
@@ -37,6 +39,8 @@ pub enum Target {
     Command(Command),
     /// To go to this plan.
     Plan(PlanId),
+    /// To see the limits of this plan on this stage of it.
+    Stage(PlanId, StageKey),
     /// To go to this place.
     Place(Goal),
 }
@@ -89,7 +93,8 @@ impl Palette {
             return Search::default();
         }
         let text = self.input.text();
-        Search::parse(of_plans(text.trim_start()).1)
+        let text = text.trim_start();
+        Search::parse(stages::stage_in(text).unwrap_or(of_plans(text).1))
     }
 
     /// True where the operator chose one of the suggestions.
@@ -242,7 +247,9 @@ impl Stack {
         core.operator.lines.drain(..too_many);
         // Whoever chose a suggestion means that one, also where the text happens to name
         // a plan.
-        if !palette.is_chosen() && self.went_to_plan(core, &text, palette) {
+        if !palette.is_chosen()
+            && (self.went_to_stage(core, &text) || self.went_to_plan(core, &text, palette))
+        {
             return;
         }
         match palette.selected() {
@@ -260,6 +267,10 @@ impl Stack {
                 target: Target::Plan(id),
                 ..
             }) => self.go_to_plan_of(core, &id.clone()),
+            Some(Suggestion {
+                target: Target::Stage(plan, stage),
+                ..
+            }) => core.go(Route::LimitsOn(plan.clone(), stage.clone())),
             Some(Suggestion {
                 target: Target::Place(goal),
                 ..
@@ -336,6 +347,10 @@ impl Stack {
         let alias = aliases.find_map(|(alias, command)| (alias == text).then_some(command));
         if let Some(command) = alias.or(Command::named(text)) {
             return Ok(Target::Command(command));
+        }
+        if let Some(named) = core.stage_named(text) {
+            let (plan, stage) = named.map_err(|told| format!("{told}."))?;
+            return Ok(Target::Stage(plan, stage));
         }
         match core.plan_called(text) {
             Lookup::Found(id) => return Ok(Target::Plan(id)),

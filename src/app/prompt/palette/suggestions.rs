@@ -18,6 +18,9 @@ pub(in crate::app) const MOST_PLANS: usize = 50;
 impl Stack {
     /// The things that a line may mean, the likeliest first.
     pub(super) fn suggestions(&mut self, core: &mut Core, text: &str) -> Vec<Suggestion> {
+        if let Some(stages) = core.suggest_stages(text) {
+            return stages;
+        }
         let (only_plans, text) = of_plans(text);
         let text = text.trim_end();
         let search = Search::parse(text);

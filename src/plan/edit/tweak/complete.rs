@@ -3,7 +3,8 @@
 use super::fault::Expected;
 use super::line::what_follows;
 use super::words::is_blank;
-use super::{StageKey, Tweak};
+use super::{StageKey, Tweak, quoted};
+use crate::plan::model::api_names::ApiNames;
 
 /// The ways in which a line can go on, for the hint below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,10 +25,10 @@ pub struct NextWord {
 }
 
 /// The ways in which the line, or the word that is being typed, can go on where the
-/// cursor is at the end. The stages are those that can be named. Nothing where the line
-/// is wrong.
+/// cursor is at the end. The stages are those that can be named, by the names of their APIs
+/// or, where the word begins so, by their identifiers. Nothing where the line is wrong.
 #[must_use]
-pub fn complete(text: &str, stages: &[StageKey]) -> Completion {
+pub fn complete(text: &str, stages: &[StageKey], names: &ApiNames) -> Completion {
     let fault = match Tweak::parse(text) {
         Ok(_) => None,
         Err(fault) if fault.is_unfinished() => Some(fault),
@@ -41,9 +42,12 @@ pub fn complete(text: &str, stages: &[StageKey]) -> Completion {
     let head = text.get(..begun).unwrap_or_default();
     let begun = text.get(begun..).unwrap_or_default();
     let mut completion = Completion::default();
-    let mut offer = |word: &str| {
+    let is_begun = |word: &str| {
         let start = word.get(..begun.len());
-        if start.is_some_and(|start| start.eq_ignore_ascii_case(begun)) {
+        start.is_some_and(|start| start.eq_ignore_ascii_case(begun))
+    };
+    let mut offer = |word: &str| {
+        if is_begun(word) {
             // The period of a quota stands right behind its slash.
             let is_parted = head.is_empty() || head.ends_with(|c| is_blank(c) || c == '/');
             let blank = if is_parted { "" } else { " " };
@@ -62,8 +66,16 @@ pub fn complete(text: &str, stages: &[StageKey]) -> Completion {
         match expected {
             Expected::Word(word) => offer(word),
             Expected::Stage => {
-                for stage in stages {
-                    offer(&stage.to_string());
+                let words = |word: &dyn Fn(&StageKey) -> String| -> Vec<String> {
+                    let words = stages.iter().map(|stage| quoted(&word(stage)).into_owned());
+                    words.filter(|word| is_begun(word)).collect()
+                };
+                let mut begun_so = words(&|stage| names.stage(stage));
+                if begun_so.is_empty() {
+                    begun_so = words(&StageKey::to_string);
+                }
+                for word in begun_so {
+                    offer(&word);
                 }
                 forms.push(expected);
             }

@@ -77,7 +77,7 @@ impl fmt::Display for Expected {
             Self::Word(word) => word,
             Self::Amount => "a number, x2, +20%, -10%, +50 or -50",
             Self::Count => "a whole number such as 3",
-            Self::Stage => "an API stage such as a1b2c3:prod",
+            Self::Stage => "an API stage such as petstore:prod",
             Self::Method => "a method such as GET /pets",
             Self::Path => "a path such as /pets",
             Self::TagKey => "the key of a tag",

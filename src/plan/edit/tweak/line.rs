@@ -198,7 +198,7 @@ impl<'a> Parser<'a> {
 
     /// `API:STAGE METHOD PATH`, and the first of its limits.
     fn method_of(&mut self, word: &Word<'_>) -> Parsed<()> {
-        let Some(stage) = StageKey::parse(&word.text) else {
+        let Some(stage) = word.as_stage() else {
             return Err(self.no_change(word));
         };
         self.method = Some((stage, self.words.method_key()?));

@@ -5,6 +5,7 @@
 mod complete;
 mod fault;
 mod line;
+mod names;
 mod words;
 
 use std::borrow::Cow;

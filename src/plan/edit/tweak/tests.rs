@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::plan::model::api_names::ApiNames;
 use crate::plan::model::arbitrary::{count, method_key, rate, settings, stage_key};
 use crate::plan::{apply, diff};
 
@@ -366,7 +367,9 @@ fn reads_back_in_one_order() {
 
 fn offered(line: &str) -> Vec<String> {
     let stages = [stage("prod"), stage("beta"), StageKey::as_read("zz", "v1")];
-    let offers = complete(line, &stages).offers.into_iter();
+    let offers = complete(line, &stages, &ApiNames::default())
+        .offers
+        .into_iter();
     offers.map(|offer| offer.line).collect()
 }
 
@@ -395,8 +398,14 @@ fn offers_what_a_line_goes_on_with() {
     let more = offered("rate 5");
     assert!(more.contains(&"rate 5 burst".to_owned()), "{more:?}");
     assert!(!more.contains(&"rate 5 rate".to_owned()), "{more:?}");
-    assert_eq!(complete("rate ", &[]).forms, [Expected::Amount]);
-    assert_eq!(complete("rate twice ", &[]), Completion::default());
+    assert_eq!(
+        complete("rate ", &[], &ApiNames::default()).forms,
+        [Expected::Amount]
+    );
+    assert_eq!(
+        complete("rate twice ", &[], &ApiNames::default()),
+        Completion::default()
+    );
 }
 
 fn amount(to: impl Strategy<Value = f64>) -> impl Strategy<Value = Amount> {
@@ -539,7 +548,7 @@ proptest! {
                     prop_assert!(!fault.is_unfinished() || is_at_the_end, "{:?}", fault);
                 }
             }
-            for offer in complete(&text, &stages).offers {
+            for offer in complete(&text, &stages, &ApiNames::default()).offers {
                 let taken = Tweak::parse(&offer.line);
                 let is_good = taken.map_or_else(|fault| fault.is_unfinished(), |_| true);
                 prop_assert!(is_good, "{:?}", offer);

@@ -63,6 +63,17 @@ impl Word<'_> {
         self.is_last && start.is_some_and(|start| self.is(start))
     }
 
+    /// The stage that it names: in quotes by any name of an API too, as names have blanks
+    /// and colons.
+    pub(super) fn as_stage(&self) -> Option<StageKey> {
+        let by_name = || {
+            let (api, stage) = self.text.rsplit_once(':').filter(|_| self.is_quoted)?;
+            let is_whole = !api.is_empty() && !stage.is_empty();
+            is_whole.then(|| StageKey::as_read(api, stage))
+        };
+        StageKey::parse(&self.text).or_else(by_name)
+    }
+
     /// Returns true if it can become a stage as it is typed on.
     pub(super) fn begins_a_stage(&self) -> bool {
         let is_stage = |rest: &str| StageKey::parse(&format!("{}{rest}", self.text)).is_some();
@@ -297,7 +308,7 @@ impl<'a> Words<'a> {
 
     pub(super) fn stage(&mut self) -> Parsed<(Word<'a>, StageKey)> {
         let word = self.need(Expected::Stage)?;
-        match StageKey::parse(&word.text) {
+        match word.as_stage() {
             Some(stage) => Ok((word, stage)),
             // A stage that is still being typed is not wrong yet.
             None if word.begins_a_stage() => Err(word.goes_on([Expected::Stage])),

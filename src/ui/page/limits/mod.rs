@@ -52,7 +52,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
         look.accent,
     )];
     for (at, column) in &shown {
-        let mut name = column.stage.to_string();
+        let mut name = app.core.catalogue.names().stage(&column.stage);
         if column.is_dangling {
             // The mark goes first: what is cut is the end.
             name = format!("! {name} is gone");
@@ -295,7 +295,10 @@ fn draw_why(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Re
     }
     let chain = app.core.chain(limits);
     let title = match &chain {
-        Some(chain) => format!("Why: {} {}", chain.stage, chain.method),
+        Some(chain) => {
+            let stage = app.core.catalogue.names().stage(&chain.stage);
+            format!("Why: {stage} {}", chain.method)
+        }
         None => "Why".to_owned(),
     };
     let inside = crate::ui::pane(frame, look, area, &title, false);
@@ -357,7 +360,7 @@ fn draw_explanations(
 ) {
     let place = limits
         .selected()
-        .map(|(stage, method)| format!("{stage} {method}"));
+        .map(|(stage, method)| format!("{} {method}", app.core.catalogue.names().stage(stage)));
     let title = format!(
         "What explains it at {} ({}: why)",
         place.unwrap_or_default(),
@@ -373,7 +376,7 @@ fn draw_explanations(
             Likelihood::RuledOut => ("ruled out", look.dim),
         };
         let name = explanation.cause.name();
-        let text = format!("{name}: {}", explanation.sentence);
+        let text = format!("{name}: {}", app.core.named(&explanation.sentence));
         for (at, part) in wrap(&clean(&text), columns.saturating_sub(11))
             .into_iter()
             .enumerate()

@@ -138,7 +138,7 @@ impl Core {
         lines.extend(findings.into_iter().map(|found| {
             let rule = found.rule.id();
             let text = format!("{} ({rule}): {}", found.message, found.instead);
-            DetailLine::Found(found.level, text)
+            DetailLine::Found(found.level, self.named(&text).into_owned())
         }));
     }
 
