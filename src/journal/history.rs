@@ -17,6 +17,7 @@ use super::read::{Content, Damage, Name, PAST, Read, SENDS, list, read_lines};
 use super::record::{EntryId, SendId};
 use crate::plan::patch::text::printable;
 use crate::plan::{Aim, Call, PlanId, Scope};
+use crate::text::search::folded;
 
 /// All sends, as they are in the files now.
 #[derive(Clone, Debug, Default)]
@@ -169,7 +170,7 @@ impl History {
         &'a self,
         text: &str,
     ) -> impl Iterator<Item = (&'a ListedSend, &'a ListedEntry)> {
-        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<String> = text.split_whitespace().map(folded).collect();
         self.entries()
             .filter(move |(_, entry)| entry.has_words(&words))
     }
@@ -210,7 +211,7 @@ impl ListedSend {
             state: entry.state(),
             at: entry.at(),
             is_in_doubt: !entry.doubt().is_empty(),
-            found_by: searched(&send, entry).to_lowercase().into(),
+            found_by: folded(&searched(&send, entry)).into(),
         };
         Self {
             entries: send.entries.iter().map(listed).collect(),

@@ -3,7 +3,7 @@
 
 use crate::plan::UsagePlan;
 use crate::plan::model::api_names::ApiNames;
-use crate::text::search::{Fit, Search, Searcher, Texts, folded};
+use crate::text::search::{Search, Searcher, Texts};
 
 /// What narrows plans, as somebody typed it.
 ///
@@ -30,17 +30,11 @@ impl Filter {
         self.0.is_empty()
     }
 
-    /// Returns true where some plans fit better than others, and not only some do not fit.
-    #[must_use]
-    pub fn ranks(&self) -> bool {
-        self.0.ranks()
-    }
-
     /// Returns true for a plan that fits.
     #[must_use]
     pub fn fits(&self, plan: &UsagePlan, names: &ApiNames) -> bool {
-        let texts = PlanTexts::new(plan, names);
-        self.fit(&texts, &mut Searcher::default()).is_some()
+        let texts = texts_of(plan, names);
+        self.0.fit(&texts, &mut Searcher::default()).is_some()
     }
 
     /// Leaves the plans that fit, in their order.
@@ -55,80 +49,29 @@ impl Filter {
         });
     }
 
-    /// The fit of a plan by its texts; `None` where it does not fit.
-    #[must_use]
-    pub fn fit(&self, texts: &PlanTexts, searcher: &mut Searcher) -> Option<Fit> {
-        self.0.fit(&texts.texts(), searcher)
-    }
-
-    /// The search that it is, for the letters of a name that fit.
+    /// The search that it is.
     #[must_use]
     pub fn search(&self) -> &Search {
         &self.0
     }
 }
 
-/// The texts of a plan that a filter looks at, in one piece: there may be 100,000 plans.
-#[derive(Clone, Debug)]
-pub struct PlanTexts {
-    /// The name, the identifier, and all else in small letters.
-    text: Box<str>,
-    /// The byte at which the identifier begins.
-    id: u32,
-    /// The byte at which the rest begins.
-    rest: u32,
-}
-
-impl PlanTexts {
-    /// The texts of a plan.
-    #[must_use]
-    pub fn new(plan: &UsagePlan, names: &ApiNames) -> Self {
-        let settings = &plan.settings;
-        let mut text = settings.name.clone();
-        let id = at(&text);
-        text.push_str(&plan.id.0);
-        let rest = at(&text);
-        text.push_str(&folded(&settings.description));
-        for stage in settings.stages.keys() {
-            for shown in [stage.to_string(), names.stage(stage)] {
-                text.push('\n');
-                text.push_str(&folded(&shown));
-            }
-        }
-        for (key, value) in &settings.tags {
-            text.push('\n');
-            text.push_str(&folded(&format!("{key}={value}")));
-        }
-        Self {
-            text: text.into(),
-            id,
-            rest,
+/// The texts of a plan that a filter looks at: its name and identifier, and beside them its
+/// description, its stages by identifier and by name, and its tags.
+#[must_use]
+pub fn texts_of(plan: &UsagePlan, names: &ApiNames) -> Texts {
+    let settings = &plan.settings;
+    let mut beside = settings.description.clone();
+    for stage in settings.stages.keys() {
+        for shown in [stage.to_string(), names.stage(stage)] {
+            beside.push('\n');
+            beside.push_str(&shown);
         }
     }
-
-    /// The name and the identifier alone.
-    #[must_use]
-    pub fn named(&self) -> Texts<'_> {
-        Texts {
-            beside: "",
-            ..self.texts()
-        }
+    for (key, value) in &settings.tags {
+        beside.push_str(&format!("\n{key}={value}"));
     }
-
-    /// The texts one by one.
-    fn texts(&self) -> Texts<'_> {
-        let part = |from: u32, to: usize| self.text.get(from as usize..to).unwrap_or_default();
-        Texts {
-            name: part(0, self.id as usize),
-            id: part(self.id, self.rest as usize),
-            beside: part(self.rest, self.text.len()),
-        }
-    }
-}
-
-/// The end of a text. A name is never as long as would not fit.
-fn at(text: &str) -> u32 {
-    u32::try_from(text.len()).unwrap_or(u32::MAX)
+    Texts::new(&settings.name, &plan.id.0, &beside)
 }
 
 #[cfg(test)]

@@ -42,17 +42,69 @@ pub struct Fit {
     pub score: u32,
 }
 
-/// The texts that a thing is known by.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Texts<'a> {
-    /// Its name: words fit it as they stand, and with their letters scattered.
-    pub name: &'a str,
-    /// Its identifier, where it has one: words fit it as they stand.
-    pub id: &'a str,
-    /// All else that it is found by, as [`folded`] gives it: words without an anchor fit it
-    /// as they stand. It is long enough for the letters of nearly any word to be scattered
-    /// in it.
-    pub beside: &'a str,
+/// The texts that a thing is known by, in one piece: there may be 100,000 things.
+#[derive(Clone, Debug)]
+pub struct Texts {
+    /// The name as it is; then name, identifier and all else folded, each in a line.
+    text: Box<str>,
+    /// The bytes at which the folded name, the identifier and the rest begin.
+    folded: u32,
+    id: u32,
+    beside: u32,
+}
+
+impl Texts {
+    /// The texts of a thing: its name, which words fit as they stand or with their letters
+    /// scattered; its identifier, where it has one; and all else that it is found by, which
+    /// is long enough for the letters of nearly any word to be scattered in it.
+    #[must_use]
+    pub fn new(name: &str, id: &str, beside: &str) -> Self {
+        // What is that long is no name.
+        let at = |text: &String| u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let mut text = name.to_owned();
+        let folded_at = at(&text);
+        // One line each, so that no word fits across two of them.
+        text.push_str(&folded(name).replace('\n', " "));
+        text.push('\n');
+        let id_at = at(&text);
+        text.push_str(&folded(id).replace('\n', " "));
+        text.push('\n');
+        let beside_at = at(&text);
+        text.push_str(&folded(beside));
+        Self {
+            text: text.into(),
+            folded: folded_at,
+            id: id_at,
+            beside: beside_at,
+        }
+    }
+
+    fn part(&self, from: u32, to: u32) -> &str {
+        let part = self.text.get(from as usize..to as usize);
+        part.unwrap_or_default()
+    }
+
+    fn name(&self) -> &str {
+        self.part(0, self.folded)
+    }
+
+    fn folded_name(&self) -> &str {
+        self.part(self.folded, self.id.saturating_sub(1))
+    }
+
+    fn folded_id(&self) -> &str {
+        self.part(self.id, self.beside.saturating_sub(1))
+    }
+
+    /// All of them folded; without what is beside, where only what it is called counts.
+    fn all(&self, is_named: bool) -> &str {
+        let all = if is_named {
+            self.text.get(self.folded as usize..self.beside as usize)
+        } else {
+            self.text.get(self.folded as usize..)
+        };
+        all.unwrap_or_default()
+    }
 }
 
 /// The part of a text that a word has to fit.
@@ -70,14 +122,19 @@ struct Word {
     /// True where what fits it is left out.
     is_not: bool,
     anchor: Anchor,
+    /// The word folded, and a finder of it.
+    folded: Box<str>,
+    finder: Finder<'static>,
+    /// True where capitals or accents were typed, which are meant then.
+    is_strict: bool,
     /// The word as it stands.
     together: Atom,
     /// The word with its letters scattered, where that counts.
     scattered: Option<Atom>,
-    /// The word for what is beside the name.
-    beside: Finder<'static>,
     /// The number of its letters.
     letters: usize,
+    /// True for one without signs.
+    is_plain: bool,
 }
 
 /// What was typed to find something, in the manner of fzf.
@@ -93,8 +150,8 @@ pub struct Search {
     words: Vec<Word>,
     /// All of the text as one word, where it has several and no signs: a name may have spaces.
     whole: Option<Word>,
-    /// The text, which may be an identifier.
-    text: String,
+    /// The text folded, which may be an identifier.
+    folded: String,
 }
 
 /// The memory that searching works in, kept from one text to the next.
@@ -102,7 +159,6 @@ pub struct Search {
 pub struct Searcher {
     matcher: Matcher,
     letters: Vec<char>,
-    of_id: Vec<char>,
     places: Vec<u32>,
 }
 
@@ -111,7 +167,6 @@ impl Default for Searcher {
         Self {
             matcher: Matcher::new(Config::DEFAULT),
             letters: Vec::new(),
-            of_id: Vec::new(),
             places: Vec::new(),
         }
     }
@@ -132,8 +187,10 @@ pub fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    let small = composed(text).to_lowercase();
-    small.chars().map(chars::normalize).collect()
+    // Letter by letter: whether a sigma ends a word tells nothing of what is meant.
+    let small = composed(text);
+    let small = small.chars().flat_map(char::to_lowercase);
+    small.map(chars::normalize).collect()
 }
 
 /// The letters of a text, one for each grapheme, so that their places are those of the
@@ -161,12 +218,12 @@ impl Search {
             .iter()
             .filter_map(|w| Word::parse(w))
             .collect();
-        let is_plain = words.iter().all(Word::is_plain);
+        let is_plain = words.iter().all(|word| word.is_plain);
         let whole = (words.len() > 1 && is_plain).then(|| Word::plain(&text));
         Self {
             words,
             whole,
-            text: text.into_owned(),
+            folded: folded(&text),
         }
     }
 
@@ -185,13 +242,30 @@ impl Search {
 
     /// The fit of a thing; `None` where it does not fit.
     #[must_use]
-    pub fn fit(&self, texts: &Texts<'_>, searcher: &mut Searcher) -> Option<Fit> {
+    pub fn fit(&self, texts: &Texts, searcher: &mut Searcher) -> Option<Fit> {
+        self.fit_by(texts, false, searcher)
+    }
+
+    /// The same by its name and identifier alone.
+    #[must_use]
+    pub fn fit_named(&self, texts: &Texts, searcher: &mut Searcher) -> Option<Fit> {
+        self.fit_by(texts, true, searcher)
+    }
+
+    fn fit_by(&self, texts: &Texts, is_named: bool, searcher: &mut Searcher) -> Option<Fit> {
+        // An identifier that is the whole text is meant, whatever names have its letters.
+        if !self.is_empty() && self.folded == texts.folded_id() {
+            return Some(Fit {
+                kind: Kind::Id,
+                score: 0,
+            });
+        }
         let mut fit = Fit {
             kind: Kind::Whole,
             score: 0,
         };
         for word in &self.words {
-            match (word.fit(texts, searcher), word.is_not) {
+            match (word.fit(texts, is_named, searcher), word.is_not) {
                 (Some(_), true) | (None, false) => return None,
                 (None, true) => {}
                 (Some(one), false) => {
@@ -200,11 +274,9 @@ impl Search {
                 }
             }
         }
-        if !texts.id.is_empty() && texts.id == self.text {
-            fit.kind = Kind::Id;
-        } else if let Some(whole) = &self.whole
-            && fit.kind >= Kind::Inside
-            && let Some(one) = whole.fit(texts, searcher)
+        if fit.kind >= Kind::Inside
+            && let Some(whole) = &self.whole
+            && let Some(one) = whole.fit(texts, is_named, searcher)
         {
             fit.kind = fit.kind.max(one.kind);
         }
@@ -216,18 +288,8 @@ impl Search {
     pub fn places(&self, name: &str, searcher: &mut Searcher) -> Vec<usize> {
         let mut places = Vec::new();
         for word in self.words.iter().filter(|word| !word.is_not) {
-            let Searcher {
-                matcher,
-                letters: room,
-                places: of_word,
-                ..
-            } = searcher;
-            of_word.clear();
-            if word
-                .fit_name(letters(name, room), matcher, of_word)
-                .is_some()
-            {
-                places.extend(of_word.iter().map(|place| *place as usize));
+            if word.places(name, searcher) {
+                places.extend(searcher.places.iter().map(|place| *place as usize));
             }
         }
         places.sort_unstable();
@@ -308,81 +370,161 @@ impl Word {
         let (case, accents) = (CaseMatching::Smart, Normalization::Smart);
         let atom = |kind| Atom::new(text, case, accents, kind, false);
         let together = atom(kind);
+        let letters = together.needle_text().len();
+        let folded = folded(text);
         Self {
             is_not,
             anchor,
-            letters: together.needle_text().len(),
+            is_strict: folded != text,
+            finder: Finder::new(folded.as_bytes()).into_owned(),
+            folded: folded.into(),
             together,
             // One letter is never scattered.
-            scattered: is_scattered.then(|| atom(AtomKind::Fuzzy)),
-            beside: Finder::new(folded(text).as_bytes()).into_owned(),
+            scattered: (is_scattered && letters > 1).then(|| atom(AtomKind::Fuzzy)),
+            letters,
+            is_plain: is_scattered,
         }
     }
 
-    /// True for a word without signs.
-    fn is_plain(&self) -> bool {
-        self.scattered.is_some()
+    fn fit(&self, texts: &Texts, is_named: bool, searcher: &mut Searcher) -> Option<Fit> {
+        let kind = if self.is_strict {
+            self.fits_strictly(texts, is_named, searcher)
+        } else {
+            self.fits(texts, is_named)
+        };
+        match kind {
+            Some(kind) => Some(Fit { kind, score: 0 }),
+            None => self.fit_scattered(texts.name(), searcher),
+        }
     }
 
-    fn fit(&self, texts: &Texts<'_>, searcher: &mut Searcher) -> Option<Fit> {
+    /// The fit of a word in small letters without accents, by the folded texts alone.
+    fn fits(&self, texts: &Texts, is_named: bool) -> Option<Kind> {
+        let (name, id) = (texts.folded_name(), texts.folded_id());
+        let word = &*self.folded;
+        match self.anchor {
+            Anchor::None => {
+                let all = texts.all(is_named);
+                let at = self.finder.find(all.as_bytes())?;
+                if at < name.len() {
+                    return Some(self.kind_in(name, at));
+                }
+                let at_id = name.len() + 1;
+                Some(match at.checked_sub(at_id) {
+                    Some(0) if id.len() == word.len() => Kind::Whole,
+                    Some(0) if !id.is_empty() => Kind::Start,
+                    Some(at) if at < id.len() => Kind::Inside,
+                    _ => Kind::Beside,
+                })
+            }
+            Anchor::Both => (name == word || id == word).then_some(Kind::Whole),
+            Anchor::Start => {
+                let starts = |text: &str| text.starts_with(word);
+                let is_whole = name == word || id == word;
+                let kind = if is_whole { Kind::Whole } else { Kind::Start };
+                (starts(name) || starts(id)).then_some(kind)
+            }
+            Anchor::End => {
+                let of = |text: &str| {
+                    let at = text.strip_suffix(word)?.len();
+                    Some(self.kind_at(text, at))
+                };
+                of(name).max(of(id))
+            }
+        }
+    }
+
+    /// The best kind of a word in a name where it stands first at a byte.
+    fn kind_in(&self, name: &str, first: usize) -> Kind {
+        let first_kind = self.kind_at(name, first);
+        if first_kind != Kind::Inside {
+            return first_kind;
+        }
+        let rest = name.get(first..).unwrap_or_default();
+        let places = self.finder.find_iter(rest.as_bytes());
+        let kinds = places.map(|at| self.kind_at(name, first + at));
+        kinds.max().unwrap_or(first_kind)
+    }
+
+    /// The kind of a word that stands at a byte of a text.
+    fn kind_at(&self, text: &str, at: usize) -> Kind {
+        if at == 0 {
+            let is_whole = text.len() == self.folded.len();
+            return if is_whole { Kind::Whole } else { Kind::Start };
+        }
+        let before = text.get(..at).and_then(|text| text.chars().next_back());
+        let letter = text.get(at..).and_then(|text| text.chars().next());
+        if before.zip(letter).is_none_or(|(b, l)| begins_word(b, l)) {
+            Kind::WordStart
+        } else {
+            Kind::Inside
+        }
+    }
+
+    /// The fit of a word with capitals or accents: what fits without regard to them, where
+    /// the name has them too.
+    fn fits_strictly(
+        &self,
+        texts: &Texts,
+        is_named: bool,
+        searcher: &mut Searcher,
+    ) -> Option<Kind> {
+        let kind = self.fits(texts, is_named)?;
+        if kind == Kind::Beside {
+            return Some(kind);
+        }
         let Searcher {
             matcher,
             letters: room,
-            of_id,
-            places,
+            ..
         } = searcher;
-        places.clear();
-        let by_name = self.fit_name(letters(texts.name, room), matcher, places);
-        if by_name.is_some_and(|fit| fit.kind > Kind::Beside) {
-            return by_name;
+        let in_name = self.together.score(letters(texts.name(), room), matcher);
+        if in_name.is_some() {
+            return Some(kind);
         }
-        places.clear();
-        let by_id = self.fit_together(letters(texts.id, of_id), matcher, places);
-        let is_beside =
-            self.anchor == Anchor::None && self.beside.find(texts.beside.as_bytes()).is_some();
-        let beside = is_beside.then_some(Fit {
-            kind: Kind::Beside,
-            score: 0,
-        });
-        by_name.max(by_id).max(beside)
+        let beside = texts.text.get(texts.beside as usize..).unwrap_or_default();
+        let is_beside = self.anchor == Anchor::None
+            && !is_named
+            && self.finder.find(beside.as_bytes()).is_some();
+        is_beside.then_some(Kind::Beside)
     }
 
-    /// The fit with a name, as it stands or scattered, and where its letters are.
-    fn fit_name(
-        &self,
-        name: Utf32Str<'_>,
-        matcher: &mut Matcher,
-        places: &mut Vec<u32>,
-    ) -> Option<Fit> {
-        if let Some(fit) = self.fit_together(name, matcher, places) {
-            return Some(fit);
-        }
-        let score = self.scattered.as_ref()?.indices(name, matcher, places)?;
-        let is_enough = usize::from(score) >= LEAST_SCATTERED * self.letters;
-        is_enough.then_some(Fit {
+    fn fit_scattered(&self, name: &str, searcher: &mut Searcher) -> Option<Fit> {
+        let word = self.scattered.as_ref()?;
+        let Searcher {
+            matcher,
+            letters: room,
+            ..
+        } = searcher;
+        let score = word.score(letters(name, room), matcher)?;
+        self.is_enough(score).then_some(Fit {
             kind: Kind::Scattered,
             score: score.into(),
         })
     }
 
-    fn fit_together(
-        &self,
-        text: Utf32Str<'_>,
-        matcher: &mut Matcher,
-        places: &mut Vec<u32>,
-    ) -> Option<Fit> {
-        self.together.indices(text, matcher, places)?;
-        let first = *places.first()?;
-        let kind = if first == 0 && self.letters == text.len() {
-            Kind::Whole
-        } else if first == 0 {
-            Kind::Start
-        } else if begins_word(text.get(first - 1), text.get(first)) {
-            Kind::WordStart
-        } else {
-            Kind::Inside
-        };
-        Some(Fit { kind, score: 0 })
+    fn is_enough(&self, score: u16) -> bool {
+        usize::from(score) >= LEAST_SCATTERED * self.letters
+    }
+
+    /// Adds the places of its letters in a name, as it stands there or scattered.
+    fn places(&self, name: &str, searcher: &mut Searcher) -> bool {
+        let Searcher {
+            matcher,
+            letters: room,
+            places,
+        } = searcher;
+        let name = letters(name, room);
+        places.clear();
+        if self.together.indices(name, matcher, places).is_some() {
+            return true;
+        }
+        places.clear();
+        let score = self
+            .scattered
+            .as_ref()
+            .and_then(|word| word.indices(name, matcher, places));
+        score.is_some_and(|score| self.is_enough(score))
     }
 }
 
@@ -392,11 +534,9 @@ fn sign(text: &str, sign: char) -> (bool, &str) {
         .map_or((false, text), |rest| (true, rest))
 }
 
-/// True where a letter begins a word after another: `gold-eu`, `goldEu`, `gold2`.
+/// True where a letter begins a word after another: `gold-eu`, `gold2`.
 fn begins_word(before: char, letter: char) -> bool {
-    !before.is_alphanumeric()
-        || (before.is_lowercase() && letter.is_uppercase())
-        || (!before.is_numeric() && letter.is_numeric())
+    !before.is_alphanumeric() || (!before.is_numeric() && letter.is_numeric())
 }
 
 #[cfg(test)]
@@ -405,11 +545,7 @@ mod tests {
     use Kind::{Beside, Id, Inside, Scattered, Start, Whole, WordStart};
 
     fn kind(typed: &str, name: &str) -> Option<Kind> {
-        let texts = Texts {
-            name,
-            id: "x9y8z7",
-            beside: "for cafe owners\nteam=payments",
-        };
+        let texts = Texts::new(name, "x9y8z7", "for Zürich only\nteam=Payments");
         let fit = Search::parse(typed).fit(&texts, &mut Searcher::default());
         fit.map(|fit| fit.kind)
     }
@@ -467,7 +603,7 @@ mod tests {
         assert_eq!(kind("x9y8z7", "gold"), Some(Id));
         assert_eq!(kind("x9y", "gold"), Some(Start));
         assert_eq!(kind("payments", "gold"), Some(Beside));
-        assert_eq!(kind("CAFE", "gold"), Some(Beside));
+        assert_eq!(kind("zurich", "gold"), Some(Beside));
         assert_eq!(
             kind("payments$", "gold"),
             None,

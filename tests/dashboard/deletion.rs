@@ -27,9 +27,11 @@ async fn writes(session: &Session) -> Vec<String> {
 #[tokio::test]
 async fn says_who_is_refused_and_what_does_not_come_back() {
     let mut session = deletion("qm6bea", 120, 40).await;
-    session.shows("2 API stages, detached first: b3n8x1v6tr:prod, b3n8x1v6tr:v2-beta");
+    session.shows(
+        "2 API stages, detached first: orders:prod (b3n8x1v6tr), orders:v2-beta (b3n8x1v6tr)",
+    );
     session.shows("2 API keys leave it (the keys themselves stay): ");
-    session.shows("2 API keys lose access to b3n8x1v6tr:prod: ");
+    session.shows("2 API keys lose access to orders:prod (b3n8x1v6tr): ");
     session.shows("the plan's id: a plan made in its place has another");
     session.shows("whether another plan gives these API keys the same stages could not be");
     // Which plans they are in is asked on request.

@@ -27,7 +27,9 @@ impl Core {
         let deletion = members.deletion(plan, keys);
         let name = named(&plan.settings.name, &plan.id.0);
         let mut lines = vec![ReviewLine::Head(format!("What goes with {name}"))];
-        let stages: Vec<String> = deletion.stages.iter().map(ToString::to_string).collect();
+        let names = self.catalogue.names();
+        let stages = deletion.stages.iter();
+        let stages: Vec<String> = stages.map(|stage| names.stage_and_id(stage)).collect();
         // Detached first: the service refuses to delete a plan that has stages (400, by
         // reports of others).
         lines.push(ReviewLine::Text(match stages.len() {

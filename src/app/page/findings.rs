@@ -19,6 +19,7 @@ use crate::app::{Awaited, Presence, Weight};
 use crate::plan::PlanId;
 use crate::plan::lint::{Inventory, Level, LintFinding, lint, untold_account};
 use crate::plan::model::api_names::ApiNames;
+use crate::text::search::folded;
 
 /// The number of questions that are under way at once while everything is read.
 const AT_ONCE: usize = 8;
@@ -49,7 +50,7 @@ impl Entry {
             found.level, found.message, found.instead
         );
         Self {
-            text: text.to_lowercase().into(),
+            text: folded(&text).into(),
             found,
             about,
         }
@@ -183,7 +184,7 @@ impl Findings {
 
     /// Shows what fits the filter and the plan.
     fn show(&mut self) {
-        let filter = self.filter.to_lowercase();
+        let filter = folded(&self.filter);
         let words: Vec<&str> = filter.split_whitespace().collect();
         let is_shown = |entry: &Entry| {
             let of_plan = self.of_plan.as_ref();

@@ -8,7 +8,7 @@ use crate::app::view::copyable::Copyable;
 use crate::app::view::scroll::Cursor;
 use crate::plan::model::api_names::{ApiNames, StageLookup, ambiguous_stage};
 use crate::plan::{MethodKey, PlanId, StageKey};
-use crate::text::search::{Fit, Search, Searcher, Texts, folded};
+use crate::text::search::{Fit, Search, Searcher, Texts};
 
 /// The purpose of a choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -211,12 +211,8 @@ impl Picker {
         for (at, item) in self.items.iter().enumerate() {
             // The note counts as well: the name of a Region stands there, beside its
             // code.
-            let beside = folded(&item.note);
-            let texts = Texts {
-                name: &item.label,
-                id: item.choice.id().unwrap_or_default(),
-                beside: &beside,
-            };
+            let id = item.choice.id().unwrap_or_default();
+            let texts = Texts::new(&item.label, id, &item.note);
             if let Some(fit) = search.fit(&texts, &mut searcher) {
                 fitting.push((fit, at));
             }

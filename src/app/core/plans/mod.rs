@@ -208,7 +208,7 @@ impl List {
     /// Returns true where the plans stand by how well they fit the filter, the best first.
     #[must_use]
     pub fn is_by_fit(&self) -> bool {
-        !self.sort.is_chosen && self.words.ranks()
+        !self.sort.is_chosen && self.words.search().ranks()
     }
 
     /// The fit of a row among those shown; `None` where they do not stand by it.

@@ -48,7 +48,7 @@ impl List {
     pub fn best(&mut self, search: &Search, most: usize) -> Vec<(Fit, Arc<UsagePlan>)> {
         let mut fitting: Vec<(Fit, usize)> = Vec::new();
         for (at, row) in self.rows.iter().enumerate() {
-            if let Some(fit) = search.fit(&row.texts.named(), &mut self.searcher) {
+            if let Some(fit) = search.fit_named(&row.texts, &mut self.searcher) {
                 fitting.push((fit, at));
             }
         }
@@ -148,7 +148,7 @@ impl List {
             let Some(row) = self.rows.get(*at as usize) else {
                 continue;
             };
-            if let Some(fit) = self.words.fit(&row.texts, &mut self.searcher) {
+            if let Some(fit) = self.words.search().fit(&row.texts, &mut self.searcher) {
                 fitting.push((fit, *at));
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::row::{Row, Signs};
 use super::{Absence, List, Loading, Missing};
-use crate::plan::filter::PlanTexts;
+use crate::plan::filter::texts_of;
 use crate::plan::lint::{KeyCounts, PlanLint};
 use crate::plan::model::account::Surroundings;
 use crate::plan::model::api_names::ApiNames;
@@ -51,7 +51,7 @@ impl List {
         }
         for row in &mut self.rows {
             if !row.plan.settings.stages.is_empty() {
-                row.texts = PlanTexts::new(&row.plan, &names);
+                row.texts = texts_of(&row.plan, &names);
             }
         }
         self.names = names;

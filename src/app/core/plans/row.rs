@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::plan::filter::PlanTexts;
+use crate::plan::filter::texts_of;
 use crate::plan::lint::{KeyCounts, Level, PlanLint};
 use crate::plan::model::api_names::ApiNames;
 use crate::plan::{Settings, UsagePlan};
+use crate::text::search::Texts;
 
 /// The findings of a plan that its row has a sign for. Of two, the worse is the greater.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,7 +51,7 @@ pub struct Row {
     /// True where it is marked, to be worked on with others.
     pub is_marked: bool,
     /// The texts that the filter looks at.
-    pub(super) texts: PlanTexts,
+    pub(super) texts: Texts,
 }
 
 impl Row {
@@ -64,7 +65,7 @@ impl Row {
             signs: Signs::of(&plan.settings, lint, keys),
             is_doubtful: false,
             is_marked: false,
-            texts: PlanTexts::new(&plan, names),
+            texts: texts_of(&plan, names),
             plan,
         }
     }

@@ -23,6 +23,7 @@ use crate::app::view::scroll::{Cursor, Scroll};
 use crate::app::{Awaited, Weight};
 use crate::journal::{EntryState, History, ListedEntry, PastEntry, PastSend, SendId};
 use crate::plan::PlanId;
+use crate::text::search::folded;
 
 pub use rows::{Opened, Row, Selected};
 
@@ -187,11 +188,7 @@ impl HistoryView {
         let Some(history) = self.history() else {
             return Vec::new();
         };
-        let words: Vec<String> = self
-            .filter
-            .split_whitespace()
-            .map(str::to_lowercase)
-            .collect();
+        let words: Vec<String> = self.filter.split_whitespace().map(folded).collect();
         let mut rows = Vec::new();
         for (at, send) in history.sends.iter().enumerate() {
             // By what the list holds of each change: to open one takes some ten microseconds,

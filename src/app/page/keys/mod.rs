@@ -20,6 +20,7 @@ use crate::app::view::scroll::Cursor;
 use crate::app::{Awaited, Weight};
 use crate::plan::PlanId;
 use crate::plan::model::account::ApiKey;
+use crate::text::search::folded;
 
 /// The lines of the table that are no keys: the columns' heads.
 pub const HEAD: u16 = 1;
@@ -125,7 +126,7 @@ impl PlanKeys {
     }
 
     fn show(&mut self, selected: Option<String>) {
-        let filter = self.filter.to_lowercase();
+        let filter = folded(&self.filter);
         let words: Vec<&str> = filter.split_whitespace().collect();
         let rows = self.all.iter().enumerate();
         let fits = rows.filter(|(_, row)| words.iter().all(|word| row.text.contains(word)));
@@ -170,7 +171,7 @@ impl Core {
                 others: others.filter(|other| other != plan).collect(),
                 is_complete: plans.is_complete,
                 failure,
-                text: text.to_lowercase().into(),
+                text: folded(&text).into(),
             }
         };
         let mut rows: Vec<KeyRow> = keys.iter().map(row).collect();

@@ -80,10 +80,7 @@ impl Limits {
         let (search, mut searcher) = (Search::parse(&self.filter), Searcher::default());
         rows.retain(|row| {
             self.matrix.rows.get(*row).is_some_and(|method| {
-                let texts = Texts {
-                    name: method.as_str(),
-                    ..Texts::default()
-                };
+                let texts = Texts::new(method.as_str(), "", "");
                 search.fit(&texts, &mut searcher).is_some()
             })
         });

@@ -8,7 +8,7 @@ use crate::app::message::changed::Route;
 use crate::app::stack::Stack;
 use crate::plan::model::api_names::{StageLookup, ambiguous_stage};
 use crate::plan::{PlanId, StageKey, UsagePlan};
-use crate::text::search::{Fit, Search, Searcher, Texts, folded};
+use crate::text::search::{Fit, Search, Searcher, Texts};
 
 /// The stage that a line asks for, as far as it was typed; `None` where it asks for none.
 pub(super) fn stage_in(line: &str) -> Option<&str> {
@@ -28,12 +28,7 @@ impl Core {
         let names = self.catalogue.names();
         let mut fitting: Vec<(Fit, StageKey)> = Vec::new();
         for stage in plan.settings.stages.keys() {
-            let (shown, exact) = (names.stage(stage), folded(&stage.to_string()));
-            let texts = Texts {
-                name: &shown,
-                id: "",
-                beside: &exact,
-            };
+            let texts = Texts::new(&names.stage(stage), "", &stage.to_string());
             if let Some(fit) = search.fit(&texts, &mut searcher) {
                 fitting.push((fit, stage.clone()));
             }

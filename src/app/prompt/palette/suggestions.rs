@@ -48,10 +48,7 @@ impl Stack {
         let mut searcher = Searcher::default();
         for (order, command) in core.commands().into_iter().enumerate() {
             let is_alias = ALIASES.contains(&(text, command));
-            let texts = Texts {
-                name: command.name(),
-                ..Texts::default()
-            };
+            let texts = Texts::new(command.name(), "", "");
             let fit = search.fit(&texts, &mut searcher);
             if fit.is_none() && !is_alias {
                 continue;
