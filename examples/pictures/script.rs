@@ -92,7 +92,7 @@ pub const PICTURES: &[Picture] = &[
         &[
             quiet(&["/orders-gold", ENTER], "1 of 39"),
             quiet(&["m"], "/invoices"),
-            quiet(&["j", "j"], "Why: b3n8x1v6tr:prod /invoices/GET"),
+            quiet(&["j", "j"], "Why: orders:prod /invoices/GET"),
         ],
     ),
     still(

@@ -43,10 +43,7 @@ impl Filter {
             return;
         }
         let mut searcher = Searcher::default();
-        plans.retain(|plan| {
-            self.fit(&PlanTexts::new(plan, names), &mut searcher)
-                .is_some()
-        });
+        plans.retain(|plan| self.0.fit(&texts_of(plan, names), &mut searcher).is_some());
     }
 
     /// The search that it is.
