@@ -272,7 +272,7 @@ async fn questions_are_bounded_and_end_in_words() {
         (
             FaultKind::Throttle { retry_after: None },
             K::TooManyRequests { retry_after: None },
-            4,
+            8,
         ),
         (FaultKind::InternalError, K::Service { status: 500 }, 4),
         (FaultKind::Unavailable, K::Service { status: 503 }, 4),

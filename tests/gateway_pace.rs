@@ -114,3 +114,52 @@ async fn another_attempt_waits_for_its_turn_too() {
     assert_eq!(attempts.len(), 2);
     assert_eq!(attempts[1].attempt, 2);
 }
+
+#[tokio::test]
+async fn a_server_that_refuses_what_comes_too_fast_is_called_at_its_pace_from_then_on() {
+    let emulator = Emulator::start(emulator::StartOptions {
+        limits: emulator::Limits::Aws,
+        ..emulator::StartOptions::default()
+    })
+    .await
+    .unwrap();
+    let options = Options {
+        demo: true,
+        endpoint_url: Some(emulator.endpoint()),
+        ..Options::default()
+    };
+    let (log, mut requests) = unbounded_channel();
+    let gateway = Gateway::connect(options, log).await.unwrap();
+
+    // More than the 40 that it takes at once.
+    let plan = example();
+    try_join_all((0..48).map(|_| gateway.plan(&plan)))
+        .await
+        .unwrap();
+
+    let attempts: Vec<_> = std::iter::from_fn(|| requests.try_recv().ok()).collect();
+    assert!(attempts.iter().any(|attempt| attempt.is_slowed));
+    gateway.plan(&plan).await.unwrap();
+    let next = requests.try_recv().unwrap();
+    assert!(!next.is_slowed && next.waited > Duration::ZERO, "{next:?}");
+}
+
+#[tokio::test]
+async fn who_is_called_at_the_pace_of_aws_gets_one_update_in_20_seconds() {
+    let emulator = emulator().await;
+    let connect = |paced| {
+        let options = Options {
+            demo: true,
+            endpoint_url: Some(emulator.endpoint()),
+            paced,
+            ..Options::default()
+        };
+        Gateway::connect(options, unbounded_channel().0)
+    };
+    let paced = connect(Some(true)).await.unwrap();
+    assert_eq!(paced.update_interval(), Duration::from_secs(20));
+    assert_eq!(
+        connect(None).await.unwrap().update_interval(),
+        Duration::ZERO
+    );
+}

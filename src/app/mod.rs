@@ -82,6 +82,9 @@ impl App {
             Message::Resize(columns, rows) => self.core.area = Rect::new(0, 0, columns, rows),
             Message::Answer(ticket, answer) => self.stack.answer(&mut self.core, ticket, answer),
             Message::Requested(request) => {
+                if request.is_slowed {
+                    self.core.say_slowed();
+                }
                 if self.core.log.len() == LOG_LENGTH {
                     self.core.log.pop_front();
                 }

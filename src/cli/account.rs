@@ -1,21 +1,23 @@
 //! The way of a command to an account and to a plan in it.
 
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
 use anyhow::bail;
 use futures::TryStreamExt;
-use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::output;
 use crate::config::{AccountConfig, Config, Guards};
 use crate::correction::{self, Sightings};
 use crate::emulator::{self, Emulator};
-use crate::gateway::{self, FailureKind, Gateway, Paces};
+use crate::gateway::{self, FailureKind, Gateway, Paces, Request, SLOWED};
 use crate::plan::calls::command_line::Target;
 use crate::plan::edit::tweak::Tweak;
 use crate::plan::model::api_names::ApiNames;
 use crate::plan::model::lookup::{Lookup, ambiguous, look_up, may_be_id};
 use crate::plan::{PlanId, SAMPLE_REGION, Scope, UsagePlan};
+use crate::task::{self, Job};
 
 /// The way to an account, as long as it is held.
 pub(super) struct Open {
@@ -94,12 +96,15 @@ pub(super) async fn scope(account: AccountConfig) -> anyhow::Result<Scope> {
 }
 
 async fn open_with(account: AccountConfig, options: gateway::Options) -> anyhow::Result<Open> {
-    // Nobody reads the log of requests here.
-    let (log, _) = unbounded_channel();
+    let (log, requests) = unbounded_channel();
+    // It ends with the gateway, which holds the other end.
+    drop(task::spawn(Job::Requests, tell_slowed(requests)));
     let (options, sample) = match account {
         AccountConfig::Sample { region, server } => {
+            let paced = server.paced();
             let sample = Emulator::start(server).await?;
             let options = gateway::Options {
+                paced,
                 endpoint_url: Some(sample.endpoint()),
                 region,
                 demo: true,
@@ -126,6 +131,18 @@ async fn open_with(account: AccountConfig, options: gateway::Options) -> anyhow:
         gateway: Gateway::connect(options, log).await?,
         _sample: sample,
     })
+}
+
+/// Says once on a terminal that reading goes slower: what takes long would else look
+/// stuck.
+async fn tell_slowed(mut requests: UnboundedReceiver<Request>) {
+    let mut is_told = false;
+    while let Some(request) = requests.recv().await {
+        if request.is_slowed && !is_told && io::stderr().is_terminal() {
+            is_told = true;
+            output::complain(SLOWED);
+        }
+    }
 }
 
 impl Open {

@@ -81,6 +81,15 @@ pub struct StartOptions {
     pub clock: Clock,
 }
 
+impl StartOptions {
+    /// Some(true) where it refuses what comes too fast: then it is to be called at the pace
+    /// at which AWS is. Else that is left to who calls.
+    #[must_use]
+    pub fn paced(&self) -> Option<bool> {
+        (self.limits == Limits::Aws).then_some(true)
+    }
+}
+
 /// The reasons why an emulator could not be started. One line for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {

@@ -42,14 +42,14 @@ pub use crate::gateway::connect::setup::{Options, may_be_region};
 pub use crate::gateway::read::inventory::{AccountReading, none_where_gone};
 pub use crate::gateway::read::key_value::KeyValue;
 pub use crate::gateway::read::pace::{CallLimit, Paces};
-pub use crate::gateway::read::request::Request;
+pub use crate::gateway::read::request::{Request, SLOWED};
 pub use effect::{LONGEST_EFFECT, longest_effect};
 pub use failure::{Failure, FailureKind};
 pub use send::Reply;
 
 use crate::gateway::connect::setup::ResolvedSetup;
 use crate::gateway::failure::fault::Fault;
-use crate::gateway::read::pace::Pace;
+use crate::gateway::read::pace::Pacing;
 use crate::gateway::read::request::{Attempt, AttemptNotes};
 use crate::gateway::read::retry::Backoff;
 use crate::gateway::read::shape::Shape;
@@ -66,8 +66,7 @@ pub struct Gateway {
     identity: Arc<OnceLock<Identity>>,
     scope: Arc<Scope>,
     backoff: Backoff,
-    /// `None` where calls go as they come.
-    pace: Option<Pace>,
+    pacing: Pacing,
     guard: Guard,
     log: UnboundedSender<Request>,
     /// The pause between updates unless somebody set it.
@@ -156,20 +155,20 @@ impl Gateway {
             .timeout_config(timeouts)
             .stalled_stream_protection(stalls);
         sts.set_endpoint_url(setup.sts_endpoint);
+        let is_paced = options.paced.unwrap_or(!setup.is_loopback);
         Ok(Self {
             client: Client::from_conf(config.build()),
             sts: aws_sdk_sts::Client::from_conf(sts.build()),
             credentials: Arc::new(setup.credentials),
             identity: Arc::default(),
-            backoff: if setup.is_loopback {
-                Backoff::LOOPBACK
-            } else {
+            backoff: if is_paced {
                 Backoff::SERVICE
+            } else {
+                Backoff::LOOPBACK
             },
-            pace: options
-                .paced
-                .unwrap_or(!setup.is_loopback)
-                .then(|| options.paces.of(&setup.account, &setup.region)),
+            pacing: options
+                .paces
+                .pacing(&setup.account, &setup.region, is_paced),
             guard: Guard::of(options),
             scope: Arc::new(Scope {
                 account: setup.account,
@@ -177,10 +176,10 @@ impl Gateway {
                 endpoint: setup.endpoint.unwrap_or_default(),
             }),
             log,
-            usual_interval: if setup.is_loopback {
-                Duration::ZERO
-            } else {
+            usual_interval: if is_paced {
                 UPDATE_INTERVAL
+            } else {
+                Duration::ZERO
             },
         })
     }
@@ -265,8 +264,9 @@ impl Gateway {
         }
         let begun = Instant::now();
         let mut number = 1;
+        let mut failing_since = None;
         loop {
-            let waited = match &self.pace {
+            let waited = match self.pacing.pace() {
                 // STS counts for itself, apart from API Gateway's limits.
                 Some(pace) if ask.service == API_GATEWAY => {
                     let turn = pace.turn(ask.operation);
@@ -279,7 +279,7 @@ impl Gateway {
             };
             let waited = waited.map_err(|died| self.failure(&ask, Fault::died(&died, false)))?;
             let seen = AttemptNotes::expecting(Shape::of(ask.operation));
-            let entry = Attempt::begin(&self.log, ask.operation, &ask.target, number, waited);
+            let mut entry = Attempt::begin(&self.log, ask.operation, &ask.target, number, waited);
             // The SDK and what it stands on may panic over what they are given.
             let outcome = task::watch(Job::Call, attempt(seen.clone())).await;
             let outcome = outcome.unwrap_or_else(|died| Err(Fault::died(&died, seen.was_sent())));
@@ -290,10 +290,15 @@ impl Gateway {
                 }
                 Err(fault) => {
                     let failure = self.failure(&ask, fault).after_attempts(number);
+                    if self.slows_down(&ask, &failure) {
+                        entry.note_slowed();
+                    }
+                    let since = *failing_since.get_or_insert_with(Instant::now);
                     entry.end(Err(what_failed(&seen, &failure)));
+                    let so_far = (number, since.elapsed());
                     let wait =
                         self.backoff
-                            .wait(ask.operation, &failure.kind, number, fastrand::f64());
+                            .wait(ask.operation, &failure.kind, so_far, fastrand::f64());
                     let pause = wait.filter(|_| failure.surely_unchanged());
                     let Some(pause) = pause.map(tokio::time::sleep) else {
                         return Err(failure);
@@ -305,6 +310,17 @@ impl Gateway {
             }
             number += 1;
         }
+    }
+
+    /// Slows all calls down where the service refused this one as one of too many. Of
+    /// updates it takes so few that their pace is the send queue's.
+    fn slows_down(&self, ask: &Ask, failure: &Failure) -> bool {
+        let is_throttled = matches!(failure.kind, FailureKind::TooManyRequests { .. });
+        let slows = is_throttled && ask.service == API_GATEWAY && !is_write(ask.operation);
+        if slows {
+            self.pacing.slow_down(ask.operation);
+        }
+        slows
     }
 
     /// Waits for something before an attempt. `None` where that takes so long that a

@@ -126,6 +126,7 @@ impl Ways for AccountWays {
                 let (running, server) = self.server(&region, server);
                 let options = gateway::Options {
                     region: Some(region),
+                    paced: server.paced(),
                     ..options
                 };
                 sample(running, server, options, log).boxed()

@@ -1,6 +1,7 @@
 //! `plangate lint`.
 
 use plangate::emulator::{self, Emulator, FaultKind, InjectedFault};
+use serde_json::{Value, json};
 
 use super::{nobody, outcome, plangate_at, run, run_at};
 
@@ -208,4 +209,16 @@ async fn lint_tells_scripts_what_it_did_not_look_over_and_why() {
         gaps[1]["why"].as_str().unwrap().contains("apigateway:GET"),
         "{out}"
     );
+}
+
+#[test]
+fn an_account_that_is_limited_as_aws_is_looked_over_without_a_refusal() {
+    let limited = [
+        "lint", "--demo", "--plans", "45", "--limits", "aws", "--json",
+    ];
+    let (code, out, error) = run(&limited);
+    assert_eq!(code, Some(1), "{error}");
+    assert_eq!(error, "");
+    let found: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(found["notLookedOver"], json!([]));
 }

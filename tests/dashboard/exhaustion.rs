@@ -1,7 +1,7 @@
 //! The API keys of all plans that will run out.
 
 use insta::assert_snapshot;
-use plangate::emulator::FaultKind;
+use plangate::emulator::{FaultKind, InjectedFault};
 
 use crate::session::Session;
 use crate::usage::asked;
@@ -58,4 +58,34 @@ async fn who_may_not_read_one_plan_is_not_sent_through_all() {
     session.shows("! 4 plans not read");
     session.shows("apigateway:GET");
     assert_eq!(asked(&session, "GetUsage").await, 4);
+}
+
+#[tokio::test]
+async fn reading_that_aws_throttles_goes_on_more_slowly_and_says_so() {
+    let mut session = Session::start(120, 40).await;
+    session.keys("W").await;
+    session.server.faults().schedule(InjectedFault {
+        skip: 28,
+        times: 3,
+        ..InjectedFault::next("GetUsage", FaultKind::Throttle { retry_after: None })
+    });
+    session.keys("a").await;
+    session.shows("33 of 33 plans read");
+    session.shows("AWS throttles reads: slowed down.");
+    session.hides("not read");
+    session.hides("too many requests");
+}
+
+#[tokio::test]
+async fn a_plan_that_stays_throttled_does_not_end_the_reading_of_the_others() {
+    let mut session = Session::start(120, 40).await;
+    session.keys("W").await;
+    session.server.faults().schedule(InjectedFault {
+        skip: 30,
+        times: 8,
+        ..InjectedFault::next("GetUsage", FaultKind::Throttle { retry_after: None })
+    });
+    session.keys("a").await;
+    session.shows("32 of 33 plans read");
+    session.shows("! 1 plan not read");
 }

@@ -11,7 +11,7 @@ use crate::app::message::changed::Changed;
 use crate::app::message::{Answer, Connected, Question, Ticket};
 use crate::app::stack::Stack;
 use crate::app::{Awaited, DraftId, Weight, Who};
-use crate::gateway::{Failure, none_where_gone};
+use crate::gateway::{Failure, SLOWED, none_where_gone};
 use crate::plan::lint::KeyCounts;
 use crate::plan::{PlanId, UsagePlan, merge};
 
@@ -149,6 +149,13 @@ impl Core {
             self.report_aside(failure);
         }
         Load::of(result)
+    }
+
+    /// Says that reading goes slower, where nothing else stands in the status line.
+    pub(in crate::app) fn say_slowed(&mut self) {
+        if self.notice.is_none() {
+            self.say(Weight::Warning, format!("{SLOWED}."));
+        }
     }
 
     /// What nobody waits for goes to the status line only where nothing else

@@ -140,8 +140,12 @@ impl Core {
 impl Core {
     /// Takes the usage of a plan, or why it could not be read.
     pub(in crate::app) fn usage_read(&mut self, plan: &PlanId, result: Result<UsageRead, Failure>) {
-        // What is wrong with more than this plan: no permission, no connection.
-        let stops = matches!(&result, Err(failure) if failure.kind != FailureKind::NotFound);
+        // What is wrong with more than this plan: no permission, no connection. That AWS
+        // throttles passes, and reading goes on more slowly.
+        let stops = matches!(&result, Err(failure) if !matches!(
+            failure.kind,
+            FailureKind::NotFound | FailureKind::TooManyRequests { .. }
+        ));
         self.ask_whether_gone(plan, &result);
         // The screen says where it failed; the status line need not.
         let quota = self

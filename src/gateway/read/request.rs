@@ -9,6 +9,9 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::shape::Shape;
 
+/// The sentence for a person whose questions are refused as too many.
+pub const SLOWED: &str = "AWS throttles reads: slowed down";
+
 /// One attempt of one call, for the log of requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -26,6 +29,8 @@ pub struct Request {
     pub outcome: Result<String, String>,
     /// The number of the attempt, from 1.
     pub attempt: u32,
+    /// True if the service refused it as one of too many, and calls go slower for it.
+    pub is_slowed: bool,
 }
 
 /// The HTTP client's notes on one attempt. They travel with the request.
@@ -162,7 +167,14 @@ impl<'a> Attempt<'a> {
                 took: Duration::ZERO,
                 outcome: Err("cancelled".to_owned()),
                 attempt,
+                is_slowed: false,
             }),
+        }
+    }
+
+    pub(in crate::gateway) fn note_slowed(&mut self) {
+        if let Some(request) = &mut self.request {
+            request.is_slowed = true;
         }
     }
 

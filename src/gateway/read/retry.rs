@@ -9,7 +9,16 @@ use crate::gateway::failure::{FailureKind, is_write};
 /// its turn: one per 20 seconds and account.
 const UPDATE: &str = "UpdateUsagePlan";
 
-/// The most attempts for a call that keeps failing so.
+/// A question that is refused as one of too many is asked so often at least.
+const PATIENT_ATTEMPTS: u32 = 8;
+
+/// Returns true for a question that the service refuses as one of too many: it is asked
+/// until there is an answer, for so long as anybody would wait.
+fn is_throttled_question(operation: &str, kind: &FailureKind) -> bool {
+    matches!(kind, FailureKind::TooManyRequests { .. }) && !is_write(operation)
+}
+
+/// The most attempts for a call that keeps failing so, throttled questions aside.
 ///
 /// A write is tried again only where the failed attempt was surely not carried
 /// out. What waiting cannot change is not tried again.
@@ -32,17 +41,25 @@ pub(in crate::gateway) fn attempts(operation: &str, kind: &FailureKind) -> u32 {
 pub(in crate::gateway) struct Backoff {
     /// Before the second attempt.
     base: Duration,
+    /// The longest between two attempts of a throttled question.
+    longest: Duration,
+    /// A throttled question is not given up before so long.
+    patience: Duration,
 }
 
 impl Backoff {
     /// A server on this machine recovers at once.
     pub(in crate::gateway) const LOOPBACK: Self = Self {
         base: Duration::from_millis(20),
+        longest: Duration::from_secs(1),
+        patience: Duration::ZERO,
     };
 
     /// The service's limits are counted by the second.
     pub(in crate::gateway) const SERVICE: Self = Self {
         base: Duration::from_millis(200),
+        longest: Duration::from_secs(20),
+        patience: Duration::from_mins(5),
     };
 
     /// A wait that the service asks for is kept up to this length; a longer one
@@ -50,15 +67,22 @@ impl Backoff {
     const LONGEST_ASKED: Duration = Duration::from_secs(30);
 
     /// The wait after the failed attempt number `attempt` (from 1), or `None` to give up.
-    /// `jitter` is from 0 to 1.
+    /// `failing_for` is the time since the first failed attempt; `jitter` is from 0 to 1.
     pub(in crate::gateway) fn wait(
         self,
         operation: &str,
         kind: &FailureKind,
-        attempt: u32,
+        (attempt, failing_for): (u32, Duration),
         jitter: f64,
     ) -> Option<Duration> {
-        if attempt >= attempts(operation, kind) {
+        let jitter = jitter.clamp(0.0, 1.0);
+        let is_patient = is_throttled_question(operation, kind);
+        let is_enough = if is_patient {
+            attempt >= PATIENT_ATTEMPTS && failing_for >= self.patience
+        } else {
+            attempt >= attempts(operation, kind)
+        };
+        if is_enough {
             return None;
         }
         let base = match kind {
@@ -69,11 +93,17 @@ impl Backoff {
             FailureKind::TooManyRequests {
                 retry_after: Some(asked),
             } => *asked,
+            // Many questions are refused together: drawn far apart, they do not come
+            // together again.
+            _ if is_patient => {
+                let grown = doubled(self.base, attempt).min(self.longest);
+                return Some(grown.mul_f64(0.5 + jitter));
+            }
             // The service names no wait here, so each pause is twice the last.
             _ => doubled(self.base, attempt),
         };
         // Never shorter than planned, so that what the service asks for is kept.
-        Some(base.mul_f64(1.0 + 0.25 * jitter.clamp(0.0, 1.0)))
+        Some(base.mul_f64(1.0 + 0.25 * jitter))
     }
 }
 
@@ -85,6 +115,8 @@ fn doubled(base: Duration, attempt: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const FIRST: (u32, Duration) = (1, Duration::ZERO);
 
     fn throttled(retry_after: Option<u64>) -> FailureKind {
         FailureKind::TooManyRequests {
@@ -146,7 +178,8 @@ mod tests {
     fn waits_grow_and_end_and_are_never_cut_short() {
         let kind = FailureKind::Lost;
         for backoff in [Backoff::LOOPBACK, Backoff::SERVICE] {
-            let wait = |attempt, jitter| backoff.wait("GetUsagePlans", &kind, attempt, jitter);
+            let at = |attempt| (attempt, Duration::ZERO);
+            let wait = |attempt, jitter| backoff.wait("GetUsagePlans", &kind, at(attempt), jitter);
             assert_eq!(wait(1, 0.0), Some(backoff.base));
             assert_eq!(wait(3, 0.0), Some(backoff.base * 4));
             assert_eq!(wait(4, 0.0), None);
@@ -156,9 +189,28 @@ mod tests {
     }
 
     #[test]
+    fn a_throttled_question_waits_longer_and_longer_and_is_given_up_late() {
+        let kind = throttled(None);
+        let wait = |attempt, minutes, jitter| {
+            let so_far = (attempt, Duration::from_mins(minutes));
+            Backoff::SERVICE.wait("GetUsage", &kind, so_far, jitter)
+        };
+        // Drawn from half of the wait to one and a half of it.
+        assert_eq!(wait(1, 0, 0.0), Some(Duration::from_millis(100)));
+        assert_eq!(wait(1, 0, 1.0), Some(Duration::from_millis(300)));
+        assert_eq!(wait(4, 0, 0.5), Some(Duration::from_millis(1_600)));
+        assert_eq!(wait(30, 4, 0.5), Some(Duration::from_secs(20)));
+        assert_eq!(wait(3, 60, 0.5), Some(Duration::from_millis(800)));
+        assert_eq!(wait(30, 5, 0.5), None);
+        // A change is not waited for: how long it can take effect is counted.
+        let change = Backoff::SERVICE.wait("TagResource", &kind, (4, Duration::ZERO), 0.5);
+        assert_eq!(change, None);
+    }
+
+    #[test]
     fn what_the_service_asks_for_is_kept_within_reason() {
         let wait =
-            |seconds| Backoff::LOOPBACK.wait("GetUsagePlan", &throttled(Some(seconds)), 1, 0.0);
+            |seconds| Backoff::LOOPBACK.wait("GetUsagePlan", &throttled(Some(seconds)), FIRST, 0.0);
         assert_eq!(wait(3), Some(Duration::from_secs(3)));
         assert_eq!(wait(31), None);
     }

@@ -5,9 +5,12 @@
 //! it as messages and are told to go, first come first served, changes before
 //! questions: how long a change may wait is bounded. So a call that
 //! is given up leaves the line, and one that nobody polls holds up nobody.
+//!
+//! Where the service refuses a call as one of too many, others call too: all calls go
+//! slower for a while, and find back to their pace while nothing is refused.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -76,6 +79,20 @@ impl Paces {
         }))
     }
 
+    /// The pace that an account and Region has only once the service refuses a call there,
+    /// or from the beginning.
+    pub(in crate::gateway) fn pacing(&self, account: &str, region: &str, now: bool) -> Pacing {
+        let pacing = Pacing(Arc::new(PacingOf {
+            paces: self.clone(),
+            place: (account.to_owned(), region.to_owned()),
+            pace: OnceLock::new(),
+        }));
+        if now {
+            pacing.begin();
+        }
+        pacing
+    }
+
     /// The pace of an account and Region. Its task is started with the first
     /// gateway there, and ends with the last one and the last clone of this.
     pub(in crate::gateway) fn of(&self, account: &str, region: &str) -> Pace {
@@ -93,10 +110,39 @@ impl Paces {
     }
 }
 
+/// The pace of a gateway's calls, which may have none yet.
+#[derive(Clone, Debug)]
+pub(in crate::gateway) struct Pacing(Arc<PacingOf>);
+
+#[derive(Debug)]
+struct PacingOf {
+    paces: Paces,
+    place: (String, String),
+    pace: OnceLock<Pace>,
+}
+
+impl Pacing {
+    fn begin(&self) -> &Pace {
+        let PacingOf { paces, place, pace } = &*self.0;
+        pace.get_or_init(|| paces.of(&place.0, &place.1))
+    }
+
+    /// The pace; none as long as calls go as they come.
+    pub(in crate::gateway) fn pace(&self) -> Option<&Pace> {
+        self.0.pace.get()
+    }
+
+    /// The service refused a call as one of too many: from now on calls are paced, and
+    /// slower for a while.
+    pub(in crate::gateway) fn slow_down(&self, operation: &'static str) {
+        self.begin().slow_down(operation);
+    }
+}
+
 /// The way to the task that keeps the buckets of one account and Region.
 #[derive(Clone, Debug)]
 pub(in crate::gateway) struct Pace {
-    arrivals: UnboundedSender<Waiting>,
+    arrivals: UnboundedSender<Arrival>,
     keeper: Obituary,
 }
 
@@ -120,7 +166,7 @@ impl Pace {
     pub(in crate::gateway) async fn turn(&self, operation: &'static str) -> Result<Duration, Died> {
         let began = Instant::now();
         let (go, told) = oneshot::channel();
-        let waiting = Waiting { operation, go };
+        let waiting = Arrival::Call(Waiting { operation, go });
         let is_told = self.arrivals.send(waiting).is_ok() && told.await.is_ok();
         if is_told {
             Ok(began.elapsed())
@@ -128,6 +174,20 @@ impl Pace {
             Err(self.keeper.reason())
         }
     }
+
+    fn slow_down(&self, operation: &'static str) {
+        // Where the task has died, the next turn tells.
+        let _ = self.arrivals.send(Arrival::Throttled(operation));
+    }
+}
+
+/// The news for the task.
+#[derive(Debug)]
+enum Arrival {
+    /// A call that gets in line.
+    Call(Waiting),
+    /// The service refused such a call as one of too many.
+    Throttled(&'static str),
 }
 
 /// A call in line.
@@ -142,12 +202,13 @@ fn is_question(waiting: &Waiting) -> bool {
 }
 
 /// Tells the calls to go, each at its time. Sleeps while nobody waits.
-async fn keep(mut buckets: Buckets, mut arriving: UnboundedReceiver<Waiting>) {
+async fn keep(mut buckets: Buckets, mut arriving: UnboundedReceiver<Arrival>) {
     let mut line: VecDeque<Waiting> = VecDeque::new();
     loop {
         // Those who have stopped waiting stand before nobody, and spend no token.
         line.retain(|waiting| !waiting.go.is_closed());
         let now = Instant::now();
+        buckets.ease(now);
         // Of those that may go at the same time, the change, then the one that came
         // first.
         let first = line
@@ -173,7 +234,8 @@ async fn keep(mut buckets: Buckets, mut arriving: UnboundedReceiver<Waiting>) {
             None => arriving.recv().await,
         };
         match arrival {
-            Some(waiting) => line.push_back(waiting),
+            Some(Arrival::Call(waiting)) => line.push_back(waiting),
+            Some(Arrival::Throttled(operation)) => buckets.slow_down(operation, now),
             None => return,
         }
     }
@@ -204,6 +266,18 @@ impl Buckets {
             self.resources.take(now);
         }
     }
+
+    fn slow_down(&mut self, operation: &str, now: Instant) {
+        self.all.slow_down(now);
+        if operation == Self::RESOURCES {
+            self.resources.slow_down(now);
+        }
+    }
+
+    fn ease(&mut self, now: Instant) {
+        self.all.ease(now);
+        self.resources.ease(now);
+    }
 }
 
 /// A token bucket that is told the time. How full it is follows from when it
@@ -216,13 +290,65 @@ impl Buckets {
 struct Bucket {
     limit: CallLimit,
     full_at: Instant,
+    slowed: Option<Slowed>,
 }
+
+/// A bucket that fills more slowly than usual.
+#[derive(Clone, Copy, Debug)]
+struct Slowed {
+    usual: CallLimit,
+    /// So many times as long for a token.
+    times: u32,
+    /// The last change of that.
+    since: Instant,
+}
+
+/// Without a refusal for so long, calls go twice as fast again.
+const CALM: Duration = Duration::from_secs(10);
+/// Refusals within this time of each other are one: their calls went together.
+const TOGETHER: Duration = Duration::from_secs(1);
+/// The slowest that calls go: so many times as slowly as usual.
+const SLOWEST: u32 = 8;
 
 impl Bucket {
     fn full(limit: CallLimit, now: Instant) -> Self {
         Self {
             limit,
             full_at: now,
+            slowed: None,
+        }
+    }
+
+    /// Fills half as fast from now on, and lets no calls go together.
+    fn slow_down(&mut self, now: Instant) {
+        match self.slowed {
+            Some(slowed) if now.saturating_duration_since(slowed.since) < TOGETHER => {}
+            Some(slowed) => self.slow_to(slowed.usual, (slowed.times * 2).min(SLOWEST), now),
+            None => self.slow_to(self.limit, 2, now),
+        }
+    }
+
+    fn slow_to(&mut self, usual: CallLimit, times: u32, now: Instant) {
+        self.slowed = Some(Slowed {
+            usual,
+            times,
+            since: now,
+        });
+        let every = usual.every.saturating_mul(times);
+        self.limit = CallLimit { every, burst: 1 };
+        self.full_at = now.checked_add(every).unwrap_or(now);
+    }
+
+    /// Goes back towards its usual limit where nothing was refused for a while.
+    fn ease(&mut self, now: Instant) {
+        let calm = |slowed: &Slowed| now.saturating_duration_since(slowed.since) >= CALM;
+        match self.slowed.filter(calm) {
+            None => {}
+            Some(slowed) if slowed.times > 2 => self.slow_to(slowed.usual, slowed.times / 2, now),
+            Some(Slowed { usual, .. }) => {
+                let all = usual.every.saturating_mul(usual.burst.max(1));
+                *self = Self::full(usual, now.checked_add(all).unwrap_or(now));
+            }
         }
     }
 

@@ -189,3 +189,28 @@ async fn where_the_task_that_paces_died_no_call_goes_unpaced() {
         );
     }
 }
+
+#[test]
+fn a_refusal_halves_the_pace_and_calm_gives_it_back() {
+    let began = Instant::now();
+    let mut bucket = Bucket::full(CallLimit::ALL, began);
+    let usual = CallLimit::ALL.every;
+    bucket.slow_down(began);
+    assert_eq!(bucket.wait(began), 2 * usual, "the burst is gone");
+    // Those that went together are refused together.
+    bucket.slow_down(began + Duration::from_millis(900));
+    assert_eq!(bucket.limit.every, 2 * usual);
+    for second in 1_u64..9 {
+        bucket.slow_down(began + Duration::from_secs(second));
+    }
+    let mut now = began + Duration::from_secs(8);
+    for times in [8, 4, 2] {
+        assert_eq!(bucket.limit.every, times * usual);
+        bucket.ease(now + CALM / 2);
+        assert_eq!(bucket.limit.every, times * usual);
+        now += CALM;
+        bucket.ease(now);
+    }
+    assert_eq!(bucket.limit, CallLimit::ALL);
+    assert_eq!(bucket.wait(now), usual, "nothing is made up for");
+}
