@@ -14,10 +14,12 @@ use crate::emulator::{self, Emulator};
 use crate::gateway::{self, FailureKind, Gateway, Paces, Request, SLOWED};
 use crate::plan::calls::command_line::Target;
 use crate::plan::edit::tweak::Tweak;
+use crate::plan::filter::{Filter, PlanTexts};
 use crate::plan::model::api_names::ApiNames;
 use crate::plan::model::lookup::{Lookup, ambiguous, look_up, may_be_id};
 use crate::plan::{PlanId, SAMPLE_REGION, Scope, UsagePlan};
 use crate::task::{self, Job};
+use crate::text::search::{Kind, Searcher};
 
 /// The way to an account, as long as it is held.
 pub(super) struct Open {
@@ -207,6 +209,31 @@ impl Open {
             if !ids.contains(&id) {
                 ids.push(id);
             }
+        }
+        self.read_all(&ids).await
+    }
+
+    /// The plans that a filter of the list finds, in the order of the service. Where letters
+    /// of it only stand scattered in a name, somebody looks at the plans on a screen; nobody
+    /// does here.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub(super) async fn find_fitting(&self, text: &str) -> anyhow::Result<Vec<UsagePlan>> {
+        let filter = Filter::parse(text);
+        let all = self.plans().await?;
+        // Without the names of APIs their identifiers are found still.
+        let apis = self.gateway.apis().await.unwrap_or_default();
+        let names = ApiNames::new(&apis);
+        let mut searcher = Searcher::default();
+        let mut fits = |plan: &UsagePlan| {
+            let fit = filter.fit(&PlanTexts::new(plan, &names), &mut searcher);
+            fit.is_some_and(|fit| fit.kind > Kind::Scattered)
+        };
+        let ids = all.iter().filter(|plan| fits(plan));
+        let ids: Vec<PlanId> = ids.map(|plan| plan.id.clone()).collect();
+        if ids.is_empty() {
+            bail!("no usage plan fits the filter {text:?}");
         }
         self.read_all(&ids).await
     }

@@ -124,7 +124,8 @@ enum Subcommands {
     /// needs --confirm too. The exit code is 0 where the plans are so now, 1 where nothing
     /// was sent because it may not be, 2 where the change or a plan cannot be read, and 3
     /// where it is not certain that all of it was made.
-    #[command(override_usage = "plangate set [OPTIONS] <PLAN>... <CHANGE>")]
+    #[command(override_usage = "plangate set [OPTIONS] <PLAN>... <CHANGE>\n       \
+                          plangate set [OPTIONS] --where <FILTER> <CHANGE>")]
     Set(SetFlags),
 
     /// Print what was sent, newest first

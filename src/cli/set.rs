@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::correction::Sightings;
 use crate::plan::calls::command_line::Target;
 use crate::plan::edit::tweak::{Tweak, Tweaked};
+use crate::plan::filter::Filter;
 use crate::plan::{Aim, UsagePlan};
 use crate::text::stretch::human_time;
 use crate::ui::clean;
@@ -34,6 +35,14 @@ pub struct SetFlags {
     /// 10', 'tag team=pay'. It is what T takes in the dashboard.
     #[arg(value_name = "PLAN", required = true, num_args = 1..)]
     pub words: Vec<String>,
+
+    /// Take the plans that this filter of the list finds, in place of names
+    ///
+    /// As / in the dashboard: words that have to fit the name, the id, the stages or the
+    /// tags, ^gold, gold$, !gold. Letters that only stand scattered in a name are not
+    /// taken for it here.
+    #[arg(long = "where", value_name = "FILTER")]
+    pub filter: Option<String>,
 
     /// Send without asking
     ///
@@ -63,7 +72,10 @@ pub fn set(config: &Config, flags: &SetFlags) -> anyhow::Result<ExitCode> {
     output::runtime()?.block_on(async {
         let (open, guards) = account::open_to_send(config).await?;
         let tweak = open.with_ids(tweak).await?;
-        let plans = open.find_all(names).await?;
+        let plans = match &flags.filter {
+            Some(filter) => open.find_fitting(filter).await?,
+            None => open.find_all(names).await?,
+        };
         let mut review = match Review::new(&plans, &tweak, &open.target()) {
             Ok(review) => review,
             Err(refused) => {
@@ -109,10 +121,20 @@ fn request(flags: &SetFlags) -> anyhow::Result<(Tweak, &[String])> {
     let Some((change, names)) = flags.words.split_last() else {
         bail!("no change is given; see --help");
     };
-    if names.is_empty() {
-        bail!("name a plan and then the change: plangate set PLAN 'rate +20%'");
+    match &flags.filter {
+        None if names.is_empty() => {
+            bail!("name a plan and then the change: plangate set PLAN 'rate +20%'")
+        }
+        // Of a script whose variable is not set this would change every plan.
+        Some(filter) if Filter::parse(filter).is_empty() => {
+            bail!("the filter of --where is empty: every plan would fit")
+        }
+        _ => {}
     }
     match Tweak::parse(change) {
+        Ok(_) if flags.filter.is_some() && !names.is_empty() => {
+            bail!("plans are named, or found with --where, not both")
+        }
         Ok(tweak) => Ok((tweak, names)),
         Err(fault) => {
             // A shell parts a line that does not stand in quotes.

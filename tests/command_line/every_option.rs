@@ -219,6 +219,13 @@ const CASES: &[(&str, Case)] = &[
         assert_eq!(world.run(&["set", "w0mvrr", "rate 120"]).0, Some(1));
         told(world, &["set", "w0mvrr", "rate 120", "--yes"]);
     }),
+    ("set --where", |world| {
+        told(
+            world,
+            &["set", "--where", "^basic-monthly$", "rate 120", "--yes"],
+        );
+        assert_eq!(world.plan("w0mvrr")["throttle"]["rateLimit"], 120.0);
+    }),
     ("set --dry-run", |world| {
         told(world, &["set", "w0mvrr", "rate 120", "--yes", "--dry-run"]);
         assert_eq!(world.plan("w0mvrr")["throttle"]["rateLimit"], 100.0);

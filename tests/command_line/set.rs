@@ -289,3 +289,44 @@ async fn an_interrupt_stops_after_the_one_under_way_and_the_rest_is_told() {
     assert_eq!(told["plans"][1]["said"], "stopped");
     assert_eq!(world.updates().await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_of_the_list_names_the_plans() {
+    let world = World::start().await;
+    let found = |filter: &str| {
+        let line = ["set", "--where", filter, "rate 7", "--dry-run", "--json"];
+        let plans = world.json(&line)["plans"].clone();
+        let names = plans.as_array().unwrap().iter();
+        names
+            .map(|plan| plan["name"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found("^petstore-gold$"), ["petstore-gold"]);
+    let golden = found("gold petstore:prod");
+    assert!(golden.len() > 1, "{golden:?}");
+    assert_eq!(found("gold a7k2m9p4qz:prod"), golden);
+    assert_eq!(
+        found("gold petstore:prod !^petstore-gold$").len(),
+        golden.len() - 1
+    );
+
+    // Letters that only stand in this order somewhere in a name find no plan to change.
+    for filter in ["ptstrgld", "no such plan"] {
+        let (code, out, error) = world.run(&["set", "--where", filter, "rate 7", "--yes"]);
+        assert_eq!((code, out.as_str()), (Some(2), ""));
+        let said = format!("plangate: no usage plan fits the filter {filter:?}\n");
+        assert_eq!(error, said);
+    }
+    for (words, said) in [
+        (
+            &["--where", " ", "rate 7"][..],
+            "the filter of --where is empty",
+        ),
+        (&["--where", "gold", "w0mvrr", "rate 7"], "not both"),
+    ] {
+        let (code, _, error) = world.run(&[&["set", "--yes"], words].concat());
+        assert_eq!(code, Some(2), "{error}");
+        assert!(error.contains(said), "{error}");
+    }
+    assert_eq!(world.updates().await, 0);
+}

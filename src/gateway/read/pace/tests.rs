@@ -173,7 +173,7 @@ async fn an_account_and_region_have_one_pace() {
 async fn where_the_task_that_paces_died_no_call_goes_unpaced() {
     let (arrivals, mut arriving) = unbounded_channel();
     let keeper = task::spawn(Job::Pace, async move {
-        let _first: Option<Waiting> = arriving.recv().await;
+        let _first: Option<Arrival> = arriving.recv().await;
         panic!("no more");
     });
     let pace = Pace {
