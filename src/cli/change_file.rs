@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::plan::model::json::{DesiredPlan, from_json};
-use crate::plan::{Located, PatchOperation, parse_operations};
+use crate::plan::{Finding, Located, PatchOperation, parse_operations, place_of};
 
 /// No change of a plan is longer. What is, is another file than was meant.
 const LONGEST: u64 = 16 << 20;
@@ -34,8 +34,18 @@ pub struct ChangeFile {
 pub(super) enum Wanted {
     /// These operations, in order.
     Operations(Vec<Located<PatchOperation>>),
-    /// A plan like this.
-    Plan(Box<DesiredPlan>),
+    /// A plan like this, and its text.
+    Plan(Box<DesiredPlan>, String),
+}
+
+impl Wanted {
+    /// The place of a finding in the file of a plan.
+    pub(super) fn place_of(&self, finding: &Finding) -> Option<(usize, usize)> {
+        match (self, &finding.field) {
+            (Self::Plan(_, text), Some(field)) => place_of(text, field),
+            _ => None,
+        }
+    }
 }
 
 impl ChangeFile {
@@ -83,7 +93,8 @@ fn parse(text: &str) -> anyhow::Result<Wanted> {
     // A byte order mark is no part of the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if is_plan(text) {
-        Ok(Wanted::Plan(Box::new(from_json(text)?)))
+        let plan = Box::new(from_json(text)?);
+        Ok(Wanted::Plan(plan, text.to_owned()))
     } else {
         Ok(Wanted::Operations(parse_operations(text)?))
     }
@@ -117,7 +128,7 @@ mod tests {
             };
             assert_eq!(operations.len(), 1);
         }
-        let Wanted::Plan(plan) = parse("\n{\"name\": \"gold\"}").unwrap() else {
+        let Wanted::Plan(plan, _) = parse("\n{\"name\": \"gold\"}").unwrap() else {
             panic!("no plan");
         };
         assert_eq!(plan.settings.name, "gold");

@@ -63,16 +63,18 @@ fn look_at(wanted: &Wanted) -> (Option<usize>, Vec<Found<'_>>) {
             let found = plan::check_batch(&items).into_iter();
             let found = found.map(|(index, finding)| Found {
                 operation: operations.get(index).map(|at| (index + 1, at)),
+                place: None,
                 finding,
             });
             (Some(operations.len()), found.collect())
         }
-        Wanted::Plan(desired) => {
+        Wanted::Plan(desired, _) => {
             // Without an account there is no plan to compare it with: all of it counts as
             // new.
             let findings = plan::judge(None, &desired.settings, None);
             let found = findings.into_iter().map(|finding| Found {
                 operation: None,
+                place: wanted.place_of(&finding),
                 finding,
             });
             (None, found.collect())

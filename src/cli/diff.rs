@@ -13,8 +13,8 @@ use super::{account, output};
 use crate::config::AccountConfig;
 use crate::plan::calls::command_line::{Target, chained, command};
 use crate::plan::{
-    Call, ChangedField, PatchOperation, PlanId, Settings, UsagePlan, apply, calls, changes, judge,
-    respelled,
+    Call, ChangedField, Finding, PatchOperation, PlanId, Settings, UsagePlan, apply, calls,
+    changes, judge, respelled,
 };
 use crate::ui::clean;
 
@@ -69,6 +69,7 @@ fn edited(plan: &UsagePlan, wanted: &Wanted, file: &str) -> anyhow::Result<Setti
                 let at = located.get(refused.index);
                 let found = Found {
                     operation: at.map(|at| (refused.index + 1, at)),
+                    place: None,
                     finding: refused.finding,
                 };
                 anyhow!("{}", found.line(file))
@@ -77,7 +78,7 @@ fn edited(plan: &UsagePlan, wanted: &Wanted, file: &str) -> anyhow::Result<Setti
             // difference.
             Ok(respelled(Some(&plan.settings), edited))
         }
-        Wanted::Plan(desired) => match &desired.id {
+        Wanted::Plan(desired, _) => match &desired.id {
             Some(id) if *id != plan.id => bail!(
                 "{file} is about the plan {id:?}, not {:?}; leave the id out of it to use it for \
                  another plan",
@@ -142,18 +143,19 @@ impl<'a> Difference<'a> {
         file: &str,
         target: &Target,
     ) -> anyhow::Result<Self> {
-        Self::to(plan, edited(plan, wanted, file)?, file, target)
+        let place = |finding: &Finding| wanted.place_of(finding);
+        Self::to(plan, edited(plan, wanted, file)?, (file, &place), target)
     }
 
     /// Derives the changes that give a plan other settings. A fault is told under the name
-    /// of what asks for them.
+    /// of what asks for them, and with its place there.
     ///
     /// # Errors
     /// Why it may not be sent.
     pub(super) fn to(
         plan: &'a UsagePlan,
         edited: Settings,
-        source: &str,
+        (source, place): (&str, &dyn Fn(&Finding) -> Option<(usize, usize)>),
         target: &Target,
     ) -> anyhow::Result<Self> {
         let mut warnings = Vec::new();
@@ -161,6 +163,7 @@ impl<'a> Difference<'a> {
         for finding in judge(Some(&plan.settings), &edited, None) {
             let found = Found {
                 operation: None,
+                place: place(&finding),
                 finding,
             };
             if found.finding.refuses() {

@@ -10,6 +10,8 @@ use crate::ui::clean;
 pub(super) struct Found<'a> {
     /// The operation and its number, from 1; none for a finding on a whole plan.
     pub(super) operation: Option<(usize, &'a Located<PatchOperation>)>,
+    /// The line and column of a finding on a plan, where its file says what is found.
+    pub(super) place: Option<(usize, usize)>,
     pub(super) finding: Finding,
 }
 
@@ -34,7 +36,12 @@ impl Found<'_> {
                     "{file}:{line}:{column}: {level}: operation {number}, {op} {path}: {finding}"
                 )
             }
-            None => format!("{file}: {level}: {}", self.finding),
+            None => match self.place {
+                Some((line, column)) => {
+                    format!("{file}:{line}:{column}: {level}: {}", self.finding)
+                }
+                None => format!("{file}: {level}: {}", self.finding),
+            },
         };
         clean(&line).into_owned()
     }
@@ -56,10 +63,12 @@ impl Serialize for Found<'_> {
             source: &'static str,
         }
         let finding = &self.finding;
+        let of_operation = self.operation.map(|(_, at)| (at.line, at.column));
+        let place = of_operation.or(self.place);
         Json {
             operation: self.operation.map(|(number, _)| number),
-            line: self.operation.map(|(_, at)| at.line),
-            column: self.operation.map(|(_, at)| at.column),
+            line: place.map(|(line, _)| line),
+            column: place.map(|(_, column)| column),
             level: self.level(),
             rule: finding.rule.id(),
             field: finding.field.as_ref().map(ToString::to_string),

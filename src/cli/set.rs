@@ -246,7 +246,7 @@ impl<'a> Review<'a> {
                 Err(reason) => Err(reason.to_string()),
             };
             let of_plan = edited.and_then(|edited| {
-                let of_plan = Difference::to(plan, edited, name, target);
+                let of_plan = Difference::to(plan, edited, (name, &|_| None), target);
                 of_plan.map_err(|refused| format!("{refused:#}"))
             });
             match of_plan {

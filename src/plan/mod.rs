@@ -34,7 +34,7 @@ pub use crate::plan::patch::diff::{diff, fields_of, inverse, revert};
 pub use crate::plan::patch::rules::judge;
 pub use crate::plan::patch::support::SupportRow;
 pub use crate::plan::patch::target::Target;
-pub use crate::plan::patch::text::{Located, TextFault, parse_operations};
+pub use crate::plan::patch::text::{Located, TextFault, parse_operations, place_of};
 pub use crate::plan::patch::verdict::{Judged, StagedOperations, StagedStages, Verdict, verdicts};
 pub use patch::{Op, PatchOperation};
 

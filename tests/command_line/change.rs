@@ -96,6 +96,18 @@ fn check_judges_a_plan_by_the_rules() {
     let found = &json_of(&out)["findings"][0];
     assert_eq!(found["rule"], "offset-in-period");
     assert_eq!(found["operation"], Value::Null);
+    // With its place in the file, also of what the file leaves out.
+    assert_eq!((&found["line"], &found["column"]), (&json!(1), &json!(47)));
+    let text = "{\n \"name\": \"a\",\n \"quota\": {\"limit\": 5, \"offset\": 9,\n  \"period\": \"DAY\"},\n \
+                \"throttle\": {\"rateLimit\": 5}\n}";
+    let (code, out, _) = run_with_input(plangate(&["check"]), text);
+    assert_eq!(code, Some(1));
+    let starts: Vec<&str> = out
+        .lines()
+        .map(|line| line.split(": ").next().unwrap())
+        .collect();
+    let at = |place: &str| format!("standard input:{place}");
+    assert_eq!(starts[..2], [at("5:14"), at("3:34")], "{out}");
     // A warning keeps nothing from being sent.
     let (code, out, _) = plan(r#"{"name": "a", "throttle": {"rateLimit": 10, "burstLimit": 2}}"#);
     assert_eq!(code, Some(0));
@@ -244,4 +256,26 @@ async fn nothing_is_asked_without_a_terminal() {
     let (code, _, error) = outcome(plangate(&["check"]));
     assert_eq!(code, Some(2));
     assert!(error.contains("standard input: line 1"), "{error}");
+}
+
+#[test]
+fn check_says_which_path_was_meant_and_refuses_what_no_plan_takes() {
+    let check = |path: &str, value: &str| {
+        let operation = json!([{"op": "replace", "path": path, "value": value}]);
+        run_with_input(plangate(&["check"]), &operation.to_string())
+    };
+    let (code, out, _) = check("/throtle/ratelimit", "5");
+    assert_eq!(code, Some(1));
+    assert!(out.contains("did you mean /throttle/rateLimit?"), "{out}");
+    let (code, out, _) = check("/quota/offset", "40");
+    assert_eq!(code, Some(1));
+    assert!(
+        out.starts_with("standard input:1:2: error: operation 1, "),
+        "{out}"
+    );
+    assert!(
+        out.contains("no period takes an offset of 40; 0 to 27 for MONTH"),
+        "{out}"
+    );
+    assert_eq!(check("/quota/offset", "27").0, Some(0));
 }

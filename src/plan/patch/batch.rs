@@ -1,6 +1,9 @@
 //! Operations held against each other, as far as that can be said without the plan.
 
-use crate::plan::{Field, Finding, PatchChange, PatchOperation, Rule, StageKey, check};
+use super::rules::offset_in_period;
+use crate::plan::{
+    Count, Field, Finding, PatchChange, PatchOperation, Period, Rule, StageKey, check,
+};
 
 /// Holds each operation against [`check`], and then against those before it. Gives
 /// the findings with the place of their operation, counted from 0, in order.
@@ -12,6 +15,7 @@ pub fn check_batch(operations: &[&PatchOperation]) -> Vec<(usize, Finding)> {
     let mut findings = Vec::new();
     let mut removed = None;
     let mut set: Vec<(usize, StageKey)> = Vec::new();
+    let mut quota = Offset::default();
     for (index, operation) in operations.iter().enumerate() {
         match check(operation) {
             Err(finding) => findings.push((index, finding)),
@@ -25,6 +29,9 @@ pub fn check_batch(operations: &[&PatchOperation]) -> Vec<(usize, Finding)> {
                     set.push((index, stage));
                 }
             }
+            Ok(PatchChange::RemoveQuota) => quota = Offset::default(),
+            Ok(PatchChange::QuotaPeriod(period)) => quota.period = Some(period),
+            Ok(PatchChange::QuotaOffset(offset)) => quota.offset = Some((index, offset)),
             Ok(PatchChange::MethodRate(stage, ..) | PatchChange::MethodBurst(stage, ..)) => {
                 set.push((index, stage));
             }
@@ -43,9 +50,34 @@ pub fn check_batch(operations: &[&PatchOperation]) -> Vec<(usize, Finding)> {
             instead: "keep the plan's throttle, or remove the method throttles".to_owned(),
         };
         findings.push((*first, finding));
-        findings.sort_by_key(|(index, _)| *index);
     }
+    findings.extend(quota.refused());
+    findings.sort_by_key(|(index, _)| *index);
     findings
+}
+
+/// The offset that operations set, and the period, as far as they set one.
+#[derive(Default)]
+struct Offset {
+    offset: Option<(usize, Count)>,
+    period: Option<Period>,
+}
+
+impl Offset {
+    fn refused(self) -> Option<(usize, Finding)> {
+        let (index, offset) = self.offset?;
+        // The plan's own period is not known here: what even the longest one does not take
+        // no plan takes.
+        let finding = match &self.period {
+            Some(period) => offset_in_period(Some(period), offset)?,
+            None => Finding {
+                message: format!("no period takes an offset of {offset}"),
+                instead: "0 to 27 for MONTH, 0 to 6 for WEEK, 0 for DAY".to_owned(),
+                ..offset_in_period(Some(&Period::Month), offset)?
+            },
+        };
+        Some((index, finding))
+    }
 }
 
 #[cfg(test)]
@@ -57,6 +89,27 @@ mod tests {
         let operations: Vec<_> = operations.iter().collect();
         let found = check_batch(&operations).into_iter();
         found.map(|(index, found)| (index, found.rule)).collect()
+    }
+
+    #[test]
+    fn an_offset_that_the_period_does_not_take_is_found_without_the_plan() {
+        let set = |path: &str, value: &str| PatchOperation::new(Op::Replace, path, value);
+        let offset = |days| set("/quota/offset", days);
+        let period = |period| set("/quota/period", period);
+        assert_eq!(rules(&[offset("40")]), [(0, Rule::OffsetInPeriod)]);
+        // The plan may have a period that takes it.
+        assert_eq!(rules(&[offset("27")]), []);
+        for batch in [
+            [offset("10"), period("WEEK")],
+            [offset("1"), period("DAY")],
+            [offset("28"), period("MONTH")],
+        ] {
+            assert_eq!(rules(&batch), [(0, Rule::OffsetInPeriod)], "{batch:?}");
+        }
+        assert_eq!(rules(&[period("WEEK"), offset("6")]), []);
+        // Set again, or gone with the quota.
+        assert_eq!(rules(&[offset("40"), offset("3")]), []);
+        assert_eq!(rules(&[offset("40"), PatchOperation::remove("/quota")]), []);
     }
 
     #[test]

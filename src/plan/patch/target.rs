@@ -2,6 +2,9 @@
 
 use jsonptr::{Pointer, PointerBuf};
 
+use strsim::osa_distance;
+
+use super::support;
 use crate::plan::{Field, Finding, MethodKey, Rule, StageKey, SupportRow};
 
 /// A path that the support table has, read.
@@ -82,7 +85,7 @@ impl Target {
                 path,
                 "API keys are attached by CreateUsagePlanKey, not by patch operations",
             )),
-            _ => Err(unknown(path, PATHS)),
+            _ => Err(unknown_path(path)),
         }
     }
 
@@ -205,6 +208,57 @@ fn is_limit(token: &str) -> bool {
     token == "rateLimit" || token == "burstLimit"
 }
 
+/// The path that was meant by one that no row has: the nearest of those that there are,
+/// the parts that vary taken as they were written.
+fn meant(path: &str) -> Option<String> {
+    let tokens: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let rows = SupportRow::ALL.into_iter().filter_map(support::of);
+    let near = rows.filter_map(|row| {
+        let template: Vec<&str> = row.path.trim_matches('/').split('/').collect();
+        if template.len() != tokens.len() {
+            return None;
+        }
+        let (mut filled, mut slips, mut length) = (String::new(), 0, 0);
+        for (part, token) in template.iter().zip(&tokens) {
+            let varies = part.starts_with('{');
+            if varies && token.is_empty() {
+                return None;
+            }
+            if !varies {
+                slips += osa_distance(&part.to_lowercase(), &token.to_lowercase());
+                length += part.len();
+            }
+            filled = format!("{filled}/{}", if varies { token } else { part });
+        }
+        (slips <= 1 + length / 4).then_some((slips, filled))
+    });
+    let near = near.min_by_key(|(slips, _)| *slips);
+    near.map(|(_, filled)| filled).or_else(|| by_last(&tokens))
+}
+
+/// The path of the plan that ends as a text does: `/rate`, `/limits/burstLimit`.
+fn by_last(tokens: &[&str]) -> Option<String> {
+    let last = tokens.last()?.to_lowercase();
+    let rows = SupportRow::ALL.into_iter().filter_map(support::of);
+    let plain = rows.filter(|row| !row.path.contains('{'));
+    let mut ending = plain.filter(|row| {
+        let end = row.path.rsplit('/').next().unwrap_or_default();
+        last.len() > 2 && end.to_lowercase().starts_with(&last)
+    });
+    let found = ending.next()?;
+    // Two that end so were meant as little as none.
+    ending.next().is_none().then(|| found.path.clone())
+}
+
+/// A refusal of a path that names the one that was meant, where one is near.
+fn unknown_path(path: &str) -> Finding {
+    let instead = match meant(path) {
+        Some(meant) => format!("did you mean {meant}? {PATHS}"),
+        None => PATHS.to_owned(),
+    };
+    unknown(path, instead)
+}
+
 fn unknown(path: &str, instead: impl Into<String>) -> Finding {
     Finding {
         rule: Rule::KnownPath,
@@ -220,7 +274,8 @@ fn not_a_pointer(path: &str) -> Finding {
     } else if path.starts_with('/') {
         "after a ~ stands 0 (for ~ itself) or 1 (for /)".to_owned()
     } else {
-        format!("a path starts with /; {PATHS}")
+        let meant = meant(path).map(|meant| format!("did you mean {meant}? "));
+        format!("a path starts with /; {}{PATHS}", meant.unwrap_or_default())
     };
     unknown(path, instead)
 }
@@ -258,7 +313,13 @@ fn unescaped_hint(stage: StageKey, rest: &[&str]) -> String {
         [] => None,
     };
     let Some(key) = key else {
-        return format!("a / inside a resource's path is written ~1; {PATHS}");
+        let written = ["", "apiStages", &stage.to_string(), "throttle"].join("/");
+        let meant = meant(&format!("{written}/{}", rest.join("/")));
+        let meant = meant.map(|meant| format!("did you mean {meant}? "));
+        return format!(
+            "{}a / inside a resource's path is written ~1; {PATHS}",
+            meant.unwrap_or_default()
+        );
     };
     let target = match limit {
         None => Target::Method(stage, key),
@@ -336,6 +397,34 @@ mod tests {
         assert!(hint("/tags/team").contains("TagResource"));
         assert!(hint("/na~me").contains('~'));
         assert!(hint("/limit").contains("/quota"));
+    }
+
+    #[test]
+    fn hints_at_the_nearest_path() {
+        for (written, meant) in [
+            ("/throtle/rateLimit", "/throttle/rateLimit"),
+            ("/throttle/rate", "/throttle/rateLimit"),
+            ("/throttle/BurstLimit", "/throttle/burstLimit"),
+            ("/quota/limits", "/quota/limit"),
+            ("/rateLimit", "/throttle/rateLimit"),
+            ("/settings/period", "/quota/period"),
+            ("/Name/", "/name"),
+            ("/apistages", "/apiStages"),
+            ("quotas/offset", "/quota/offset"),
+            ("/apiStages/a:b/throtle", "/apiStages/a:b/throttle"),
+            (
+                "/apiStage/a:b/throttle/~1pets/GET/ratelimit",
+                "/apiStages/a:b/throttle/~1pets/GET/rateLimit",
+            ),
+        ] {
+            let hint = hint(written);
+            let said = format!("did you mean {meant}? ");
+            assert!(hint.contains(&said), "{written}: {hint}");
+        }
+        // Several end so, or none is near.
+        for far in ["/id", "/keys2/x", "/foo/bar/baz", "/"] {
+            assert!(!hint(far).contains("did you mean"), "{far}: {}", hint(far));
+        }
     }
 
     #[test]

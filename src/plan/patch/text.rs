@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use crate::plan::{Op, PatchOperation};
+use crate::plan::{Field, Op, PatchOperation, StageKey};
 
 /// A fault of a text, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -104,6 +104,69 @@ impl Position {
             column: column + rest.chars().count(),
         };
     }
+}
+
+/// The line and the column, both counted from 1, at which a plan's JSON has a field; of
+/// one that it does not have, that which it would be a part of.
+#[must_use]
+pub fn place_of(text: &str, field: &Field) -> Option<(usize, usize)> {
+    let plan: &RawValue = serde_json::from_str(text).ok()?;
+    let ancestors: Vec<Field> = field.ancestors().collect();
+    let found = std::iter::once(field)
+        .chain(&ancestors)
+        .find_map(|field| value_of(plan, field));
+    let mut place = Position::START;
+    place.advance(text, range_in(text, found.unwrap_or(plan)).start);
+    Some((place.line, place.column))
+}
+
+/// The value that a plan's JSON has for a field.
+fn value_of<'a>(plan: &'a RawValue, field: &Field) -> Option<&'a RawValue> {
+    match field {
+        Field::Name => member(plan, "name"),
+        Field::Description => member(plan, "description"),
+        Field::ProductCode => member(plan, "productCode"),
+        Field::Throttle => member(plan, "throttle"),
+        Field::Rate => member(member(plan, "throttle")?, "rateLimit"),
+        Field::Burst => member(member(plan, "throttle")?, "burstLimit"),
+        Field::Quota => member(plan, "quota"),
+        Field::QuotaLimit => member(member(plan, "quota")?, "limit"),
+        Field::QuotaPeriod => member(member(plan, "quota")?, "period"),
+        Field::QuotaOffset => member(member(plan, "quota")?, "offset"),
+        Field::Tag(key) => member(member(plan, "tags")?, key),
+        Field::Stage(stage) => stage_in(plan, stage),
+        Field::Method(stage, key) => {
+            member(member(stage_in(plan, stage)?, "throttle")?, key.as_str())
+        }
+        Field::MethodRate(stage, key) => {
+            let method = value_of(plan, &Field::Method(stage.clone(), key.clone()))?;
+            member(method, "rateLimit")
+        }
+        Field::MethodBurst(stage, key) => {
+            let method = value_of(plan, &Field::Method(stage.clone(), key.clone()))?;
+            member(method, "burstLimit")
+        }
+    }
+}
+
+/// The attachment of a stage in a plan's JSON.
+fn stage_in<'a>(plan: &'a RawValue, stage: &StageKey) -> Option<&'a RawValue> {
+    let stages: Vec<&RawValue> = serde_json::from_str(member(plan, "apiStages")?.get()).ok()?;
+    let is = |value: &RawValue, name, text: &str| {
+        let found = member(value, name).and_then(|found| serde_json::from_str(found.get()).ok());
+        found.is_some_and(|found: String| found == text)
+    };
+    let mut stages = stages.into_iter();
+    stages.find(|one| is(one, "apiId", &stage.api) && is(one, "stage", &stage.stage))
+}
+
+/// A member of an object.
+fn member<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
+    let Members(members) = serde_json::from_str(object.get()).ok()?;
+    let mut members = members.into_iter();
+    let found = members
+        .find(|(key, _)| serde_json::from_str(key.get()).is_ok_and(|key: String| key == name));
+    found.map(|(_, value)| value)
 }
 
 /// Reads a JSON array of operations, or the request body around one:

@@ -474,24 +474,29 @@ impl Judge {
     }
 
     fn quota_offset(&mut self, period: Option<&Period>, offset: Count) {
-        // An offset may be too large because the period became shorter under it.
-        let largest = period.and_then(Period::largest_offset);
-        let largest = largest.unwrap_or(Count::MAX);
-        if (0..=largest).contains(&offset.get()) {
-            return;
-        }
-        let instead = match largest {
+        self.findings.extend(offset_in_period(period, offset));
+    }
+}
+
+/// The refusal of an offset that a period does not take. Without a period any that one could
+/// take fits.
+pub(in crate::plan) fn offset_in_period(period: Option<&Period>, offset: Count) -> Option<Finding> {
+    // An offset may be too large because the period became shorter under it.
+    let largest = period.and_then(Period::largest_offset);
+    let largest = largest.unwrap_or(Count::MAX);
+    if (0..=largest).contains(&offset.get()) {
+        return None;
+    }
+    Some(Finding {
+        rule: Rule::OffsetInPeriod,
+        field: Some(Field::QuotaOffset),
+        message: match period {
+            Some(period) => format!("{period} does not take an offset of {offset}"),
+            None => format!("{offset} is not an offset"),
+        },
+        instead: match largest {
             0 => "0".to_owned(),
             largest => format!("0 to {largest}"),
-        };
-        self.find(
-            Rule::OffsetInPeriod,
-            Field::QuotaOffset,
-            match period {
-                Some(period) => format!("{period} does not take an offset of {offset}"),
-                None => format!("{offset} is not an offset"),
-            },
-            instead,
-        );
-    }
+        },
+    })
 }

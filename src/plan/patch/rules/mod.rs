@@ -8,6 +8,8 @@ mod sources;
 
 use judge::Judge;
 
+pub(in crate::plan) use judge::offset_in_period;
+
 use crate::plan::model::account::AccountLimits;
 use crate::plan::model::tags;
 use crate::plan::{Field, Finding, Map, MethodKey, Rule, Settings, StageKey};
