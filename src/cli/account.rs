@@ -14,7 +14,7 @@ use crate::emulator::{self, Emulator};
 use crate::gateway::{self, FailureKind, Gateway, Paces, Request, SLOWED};
 use crate::plan::calls::command_line::Target;
 use crate::plan::edit::tweak::Tweak;
-use crate::plan::filter::{Filter, PlanTexts};
+use crate::plan::filter::{Filter, texts_of};
 use crate::plan::model::api_names::ApiNames;
 use crate::plan::model::lookup::{Lookup, ambiguous, look_up, may_be_id};
 use crate::plan::{PlanId, SAMPLE_REGION, Scope, UsagePlan};
@@ -222,12 +222,10 @@ impl Open {
     pub(super) async fn find_fitting(&self, text: &str) -> anyhow::Result<Vec<UsagePlan>> {
         let filter = Filter::parse(text);
         let all = self.plans().await?;
-        // Without the names of APIs their identifiers are found still.
-        let apis = self.gateway.apis().await.unwrap_or_default();
-        let names = ApiNames::new(&apis);
+        let names = self.api_names().await;
         let mut searcher = Searcher::default();
         let mut fits = |plan: &UsagePlan| {
-            let fit = filter.fit(&PlanTexts::new(plan, &names), &mut searcher);
+            let fit = filter.search().fit(&texts_of(plan, &names), &mut searcher);
             fit.is_some_and(|fit| fit.kind > Kind::Scattered)
         };
         let ids = all.iter().filter(|plan| fits(plan));
