@@ -8,9 +8,12 @@
 mod script;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use plangate::app::keys::command::Command;
+use plangate::app::keys::keymap::Keymap;
 use script::PICTURES;
 use xmlparser::{ElementEnd, Token, Tokenizer};
 
@@ -260,5 +263,86 @@ fn the_policies_allow_what_they_say_and_no_more() {
     ] {
         let got = sets.each_ref().map(|set| allows(set, method, path));
         assert_eq!(got, allowed, "{method} {path}");
+    }
+}
+
+/// Where the tables of the keys stand in their page.
+const KEYS: (&str, [&str; 2]) = (
+    "docs/keys.md",
+    [
+        "<!-- The tables are written by tests/documentation.rs from assets/keymap.toml. -->\n",
+        "<!-- The end of the tables. -->\n",
+    ],
+);
+
+/// The keys of every place as tables, those of a task together.
+fn tables_of_keys(keymap: &Keymap) -> String {
+    let mut text = String::new();
+    for place in keymap.places() {
+        let mut bindings: Vec<_> = keymap.bindings(place).iter().collect();
+        bindings.sort_by_key(|binding| binding.command.task());
+        let head = "| Key | What it does | Name |\n|---|---|---|\n";
+        let _ = writeln!(text, "\n### {}\n\n{head}", place.title());
+        text.truncate(text.len() - 1);
+        for binding in bindings {
+            let command = binding.command;
+            let keys = keymap.keys(place, command);
+            let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+            let keys = keys.join(" ").replace('|', "\\|");
+            let (help, name) = (command.help(), command.name());
+            let _ = writeln!(text, "| {keys} | {help} | `{name}` |");
+        }
+    }
+    text.push('\n');
+    text
+}
+
+#[test]
+fn the_tables_of_keys_are_those_of_the_key_map() {
+    let (page, [begin, end]) = KEYS;
+    let page = Path::new(ROOT).join(page);
+    let text = read(&page);
+    let (before, rest) = text.split_once(begin).unwrap();
+    let (written, after) = rest.split_once(end).unwrap();
+    let tables = tables_of_keys(&Keymap::shipped().unwrap());
+    // As the snapshots are written anew.
+    if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
+        fs::write(&page, format!("{before}{begin}{tables}{end}{after}")).unwrap();
+        return;
+    }
+    let command = "INSTA_UPDATE=always cargo test --test documentation";
+    assert!(
+        written == tables,
+        "the tables are not those of the key map: {command} writes them anew"
+    );
+}
+
+#[test]
+fn every_key_of_every_place_stands_in_the_tables_with_its_description() {
+    let text = read(&Path::new(ROOT).join(KEYS.0));
+    let keymap = Keymap::shipped().unwrap();
+    let mut sections = text.split("\n### ").skip(1);
+    for place in keymap.places() {
+        let section = sections.next().unwrap();
+        assert!(section.starts_with(place.title()), "{}", place.title());
+        for binding in keymap.bindings(place) {
+            let (help, name) = (binding.command.help(), binding.command.name());
+            let row = format!(" | {help} | `{name}` |");
+            let row = section.lines().find(|line| line.ends_with(&row));
+            let row = row.unwrap_or_else(|| panic!("{name} is not in {}", place.title()));
+            for key in &binding.keys {
+                assert!(row.contains(&format!("`{key}`")), "{key} in {row}");
+            }
+        }
+    }
+    // A description is one line, and reads on from the name of the key.
+    for command in Command::ALL {
+        let help = command.help();
+        let first = help.split([' ', ',', ';']).next().unwrap();
+        let is_verb = first.ends_with('s') && first.chars().all(char::is_lowercase);
+        assert!(
+            is_verb && !help.ends_with('.') && help.len() <= 90,
+            "{help:?}"
+        );
     }
 }

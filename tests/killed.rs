@@ -271,7 +271,8 @@ async fn kill_and_start_again(point: Point, time: u32) {
         let screen = screen.contents();
         screen.contains("All is over") || screen.contains("Nothing is being sent")
     });
-    program.press("q");
+    // The first closes the queue.
+    program.press("qq");
     program.wait_end();
     world.assert_agrees(&at).await;
     for id in PLANS {

@@ -139,7 +139,7 @@ fn draws_anew_for_another_size() {
         // The hints stand in the last line.
         program.wait_until("hints in the last line", |screen| {
             let last = screen.rows(0, columns).last().unwrap_or_default();
-            last.contains("help") && screen.contents().contains(LOADED)
+            last.contains("? all keys") && screen.contents().contains(LOADED)
         });
     }
 }
@@ -179,7 +179,8 @@ fn written_in(start: Start) -> Vec<u8> {
     let mut program = started(start);
     program.press("?");
     program.wait_gone(LOADED);
-    program.press("q");
+    // The first closes the help.
+    program.press("qq");
     program.wait_end();
     program.bytes().to_vec()
 }
@@ -271,7 +272,8 @@ fn opens_the_matrix_reads_why_changes_a_cell_sends_it_and_shows_it_changed() {
     program.press("y");
     program.wait_for("is now as reviewed");
     program.wait_for("The plan's method throttle holds: 8 requests/s, burst 10.");
-    program.press("q");
+    // The first closes the matrix.
+    program.press("qq");
     assert_eq!(program.wait_end().exit_code(), 0);
     program.assert_given_back();
 }
@@ -450,7 +452,7 @@ fn a_newcomer_is_told_the_first_steps_until_they_are_closed_for_good() {
     for _ in 0..2 {
         let mut program = started(newcomer());
         program.wait_for("First steps");
-        program.wait_for("nothing is sent but from there");
+        program.wait_for("m shows which limit applies, U the usage, H what was sent.");
         program.press("q");
         program.wait_end();
     }

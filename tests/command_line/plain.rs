@@ -240,7 +240,7 @@ fn what_is_no_view_is_refused() {
             vec!["gold"],
             "\"gold\" may be petstore-gold 3i6x10, orders-gold qm6bea, search-gold xcwxgv; name one",
         ),
-        (vec!["tightest"], "it belongs to: Throttle matrix"),
+        (vec!["tightest"], "it belongs to: Limits of a plan"),
     ] {
         let (code, out, error) = told(&arguments);
         assert_eq!(

@@ -57,7 +57,7 @@ async fn quitting_while_a_send_is_under_way_asks_first() {
     let mut session = Session::start(120, 40).await;
     session.find("w0mvrr").await;
     session.keys("r150<enter>v").await;
-    session.press("<ctrl-s>q");
+    session.press("<ctrl-s><ctrl-c>");
     session.shows("Leave plangate? a send is under way");
     session.keys("n").await;
     session.shows("Sent: ");

@@ -44,6 +44,7 @@ fn no_line_is_wider_than_the_page_and_no_word_is_broken() {
             for line in &lines {
                 let text = match line {
                     HelpLine::Head(text) | HelpLine::Text(text) => text.clone(),
+                    HelpLine::Task(text) => format!(" {text}"),
                     HelpLine::Blank => String::new(),
                     HelpLine::Command { keys, name, help } if name.is_empty() => {
                         format!("  {keys}  {help}")
@@ -106,14 +107,15 @@ async fn the_place_that_it_is_asked_in_comes_first() {
         ("", "Here: List of plans"),
         ("<enter>", "Here: Detail of a plan"),
         ("e", "Here: Form"),
-        ("m", "Here: Throttle matrix"),
+        ("m", "Here: Limits of a plan"),
         ("U", "Here: Usage of API keys"),
         ("A", "Here: API keys of a plan"),
-        ("W", "Here: API keys that will run out"),
+        ("W", "Here: Exhaustion: API keys whose quota runs out"),
         ("F", "Here: Findings"),
         ("H", "Here: History"),
         ("Q", "Here: Send queue"),
-        ("L", "Everywhere"),
+        ("L", "Here: Requests"),
+        ("I", "Here: Who you are"),
     ] {
         let mut session = Session::start(80, 24).await;
         session.find("qm6bea").await;
@@ -137,7 +139,7 @@ async fn the_place_that_it_is_asked_in_comes_first() {
 async fn pages_say_how_much_of_them_is_not_in_sight() {
     let mut session = Session::start(80, 24).await;
     session.keys("?").await;
-    session.shows("Help: the keys (esc goes back) (");
+    session.shows("Help: all keys (/ searches, esc goes back) (");
     session.shows(" more lines below)");
     session.keys("jj").await;
     session.shows("(2 above, ");
@@ -149,4 +151,130 @@ async fn pages_say_how_much_of_them_is_not_in_sight() {
     session.keys("<esc>:plain-text<enter>").await;
     session.shows("The view: y copies, s saves");
     session.shows("more lines below)");
+}
+
+#[tokio::test]
+async fn a_search_finds_keys_names_descriptions_and_synonyms_over_all_places() {
+    let mut session = Session::start(120, 60).await;
+    session.keys("?").await;
+    session.shows("/ filter");
+    // A synonym: no name and no description has the word.
+    for (text, found) in [
+        (
+            "429",
+            "shows which limit applies to each stage and method, and why",
+        ),
+        ("apikey", "attaches API keys to the plan"),
+        ("terraform", "copies the id, ARN, name, value, JSON"),
+        ("rollback", "stages what undoes the selected change or send"),
+        // A name, a description, several words of both.
+        (
+            "stop-after",
+            "stops the send queue after the change in flight",
+        ),
+        ("spike", "simulates the load you type"),
+        (
+            "queue fail",
+            "stops the send queue at a failure, or keeps it going",
+        ),
+        ("THROTTLE", "changes the burst limit"),
+    ] {
+        session.keys(&format!("/{text}")).await;
+        session.shows(found);
+        session.hides("goes to the last line");
+        session.keys("<esc>").await;
+    }
+    // A key finds what it does, wherever: no other letter stands for it.
+    session.keys("/W<enter>").await;
+    session.shows("Help: keys for \"W\"");
+    session.shows("  W ");
+    session.shows("Here: List of plans");
+    session.shows("Usage of API keys");
+    session.hides("shows errors and warnings");
+    // One step back shows all, the next one leaves.
+    session.keys("<esc>").await;
+    session.shows("Help: all keys");
+    session.keys("/no-such-thing<enter>").await;
+    session.shows("No key and no command fits: esc shows all.");
+    session.keys("<esc><esc>").await;
+    session.shows("Plans 39 of 39");
+}
+
+#[test]
+fn long_groups_stand_under_their_tasks_and_the_page_s_own_keys_come_first() {
+    let keymap = Keymap::shipped().unwrap();
+    let lines = lines(&keymap, Place::Limits, 118);
+    assert_eq!(
+        lines[0],
+        HelpLine::Head("Here: Limits of a plan".to_owned())
+    );
+    assert_eq!(lines[1], HelpLine::Task("Change"));
+    let at = |wanted: &HelpLine| lines.iter().position(|line| line == wanted).unwrap();
+    let everywhere = at(&HelpLine::Head("Everywhere".to_owned()));
+    assert!(at(&HelpLine::Task("Look at")) < everywhere);
+    // What belongs to one task stands together: each title once in a group.
+    let own: Vec<&HelpLine> = lines[..everywhere].iter().collect();
+    let mut tasks: Vec<&HelpLine> = own
+        .iter()
+        .filter(|line| matches!(line, HelpLine::Task(_)))
+        .copied()
+        .collect();
+    let count = tasks.len();
+    tasks.dedup();
+    assert!(count > 3 && tasks.len() == count, "{tasks:?}");
+    // A short group needs none.
+    let review = at(&HelpLine::Head("Review of an extension".to_owned()));
+    assert!(!matches!(lines[review + 1], HelpLine::Task(_)));
+}
+
+#[tokio::test]
+async fn q_closes_every_page_and_quits_from_the_list() {
+    for way in [
+        "?",
+        "H",
+        "L",
+        "Q",
+        "I",
+        "F",
+        "W",
+        "U",
+        "m",
+        "A",
+        "D",
+        "e",
+        "e<tab>",
+        "r150<enter>v",
+        "r150<enter>V",
+        ":plain-text<enter>",
+    ] {
+        let mut session = Session::start(120, 40).await;
+        session.find("qm6bea").await;
+        session.keys(way).await;
+        assert!(session.app.stack.screen().is_some(), "after {way:?}");
+        session.keys("q").await;
+        assert!(!session.quit, "after {way:?}");
+        assert!(session.app.stack.screen().is_none(), "after {way:?}");
+        // The foot names it no more: a q too many asks, or leaves.
+        session.keys("q").await;
+        let asks = session.app.stack.prompt.is_some();
+        assert!(session.quit || asks, "after {way:?}");
+    }
+    // Within a narrowed page as well: it is the page that closes.
+    let mut session = Session::start(120, 40).await;
+    session.keys("?/quota<enter>q").await;
+    session.shows("Plans 39 of 39");
+    // The detail is the list's.
+    session.keys("<enter>q").await;
+    assert!(session.quit);
+    // A draft that is edited stays, and q is a letter where text is typed.
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("e<enter>q<enter>q").await;
+    session.shows("1 draft not sent");
+    session.keys("q").await;
+    session.shows("Leave plangate?");
+    // What quits at once does so from anywhere.
+    let mut session = Session::start(120, 40).await;
+    session.keys("?<ctrl-c>").await;
+    assert!(session.quit);
 }

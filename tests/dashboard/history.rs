@@ -449,14 +449,14 @@ async fn what_nobody_knows_is_resolved_by_reading() {
         session.resolve().await;
         session.keys("<esc>H").await;
         session.shows("unknown");
-        session.shows("s what became");
+        session.shows("s resolve");
         session.keys("u").await;
         session.shows("nothing of it was surely made");
         session.keys("s").await;
         session.shows(&format!("UpdateUsagePlan of petstore-gold 3i6x10 {said}."));
         session.shows(state);
         session.hides("unknown");
-        session.hides("s what became");
+        session.hides("s resolve");
     }
 }
 
@@ -471,7 +471,7 @@ async fn what_is_not_seen_yet_has_a_word_of_its_own() {
     session.keys_now("<esc>H").await;
     session.shows("not seen yet");
     session.shows("It is not seen yet and may still be made");
-    session.shows("s what became");
+    session.shows("s resolve");
     session.keys_now("u").await;
     session.shows("nothing of it was surely made");
     // Reading now tells no more.

@@ -89,10 +89,11 @@ async fn a_click_presses_a_hint() {
     session.shows("Throw away the draft");
     click_hint(&mut session, "n no").await;
     session.shows("1 draft not sent");
-    // What does nothing now says why.
+    // What does nothing any more is no hint.
     session.keys("u").await;
-    click_hint(&mut session, "(v review)").await;
-    session.shows("! nothing is staged on this plan yet");
+    session.hides("v review");
+    click_hint(&mut session, "? all keys").await;
+    session.shows("Help: all keys");
 }
 
 #[tokio::test]

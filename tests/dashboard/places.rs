@@ -537,13 +537,13 @@ async fn marks_and_a_tweak_reach_over_places_and_are_undone_as_one() {
     desks.keys("V").await;
     desks.shows("More wait: 1 in");
     // The question at the end knows all of them.
-    desks.keys("q").await;
+    desks.keys("<ctrl-c>").await;
     desks.shows("us-east-1: 1 draft was not sent");
     desks.shows("eu-west-1: 1 draft was not sent");
     desks.shows("Drafts are kept and come");
     desks.keys("n").await;
     assert!(!desks.quit);
-    desks.keys("qy").await;
+    desks.keys("<ctrl-c>y").await;
     assert!(desks.quit);
 }
 

@@ -114,9 +114,9 @@ mod tests {
         ("F", Place::Findings),
         ("H", Place::History),
         ("Q", Place::Queue),
-        ("L", Place::Everywhere),
-        ("?", Place::Everywhere),
-        ("I", Place::Everywhere),
+        ("L", Place::Requests),
+        ("?", Place::Help),
+        ("I", Place::Identity),
     ];
 
     #[test]

@@ -106,6 +106,7 @@ impl Stack {
         }
         match command {
             Command::Back => self.back(core),
+            Command::Close => self.close(core),
             Command::Quit => self.quit(core),
             Command::Suspend => core.effects.push(Effect::Suspend),
             Command::Redraw => core.effects.push(Effect::Redraw),
@@ -245,6 +246,14 @@ impl Stack {
         if filter.is_some_and(|text| !text.is_empty()) {
             self.set_filter(core, "");
         } else if self.screen().is_some() {
+            self.leave(core);
+        }
+    }
+
+    /// Closes the page in front. A send that it waits for is stopped first, as by one step
+    /// back.
+    fn close(&mut self, core: &mut Core) {
+        if !self.front().is_sending(core) || !self.front_mut().step_back(core) {
             self.leave(core);
         }
     }

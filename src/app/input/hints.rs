@@ -1,16 +1,16 @@
-//! The hints at the foot, generated from the key map.
+//! The hints at the foot: what of its table does something now, with the keys of the key map.
 
 use std::ops::Range;
 
-use crate::app::Screen;
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
+use crate::app::keys::foot;
 use crate::app::keys::keymap::Place;
 use crate::app::stack::Stack;
 use crate::send::Mode;
 use crate::text::wrap::width;
 
-/// A hint at the foot.
+/// A hint at the foot: something that a key does now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
     /// What it asks for.
@@ -19,8 +19,13 @@ pub struct Hint {
     pub key: String,
     /// What it does, in a word.
     pub word: &'static str,
-    /// Whether it does something now.
-    pub works: bool,
+}
+
+impl Hint {
+    /// The columns that it takes.
+    fn columns(&self) -> usize {
+        width(&self.key) + 1 + width(self.word)
+    }
 }
 
 /// A hint and the columns that it takes in the line at the foot.
@@ -32,108 +37,96 @@ pub struct PlacedHint {
     pub columns: Range<usize>,
 }
 
+/// What parts a hint from the next.
+pub const GAP: usize = 2;
+
 impl Stack {
-    /// The hints that fit so many columns, and whether there are more. The number that is
-    /// typed stands before them.
+    /// The hints that fit so many columns. The number that is typed stands before them, and
+    /// what ends the foot of the place stands behind them, however narrow it is.
     #[must_use]
-    pub fn hint_line(&self, core: &Core, columns: usize) -> (Vec<PlacedHint>, bool) {
-        let mut used = core
-            .operator
-            .count
-            .map_or(0, |count| count.to_string().len() + 1);
-        let mut placed = Vec::new();
-        let mut hints = self.hints(core).into_iter().peekable();
-        while let Some(hint) = hints.next() {
-            // What does nothing now stands in brackets.
-            let brackets = if hint.works { 0 } else { 2 };
-            let wide = width(&hint.key) + 1 + width(hint.word) + brackets;
-            // Two spaces part it from the next, and a mark says that more follow.
-            let behind = if hints.peek().is_some() { 3 } else { 0 };
-            if used + wide + behind > columns {
-                return (placed, true);
-            }
-            let columns = used..used + wide;
-            used += wide + 2;
-            placed.push(PlacedHint { hint, columns });
+    pub fn hint_line(&self, core: &Core, columns: usize) -> Vec<PlacedHint> {
+        let count = core.operator.count;
+        let mut used = count.map_or(0, |count| count.to_string().len() + 1);
+        let endings = foot::endings(self.place()).iter();
+        let mut endings: Vec<Hint> = endings.filter_map(|c| self.hint(core, *c)).collect();
+        let takes = |hints: &[Hint]| hints.iter().map(|hint| hint.columns() + GAP).sum::<usize>();
+        // Behind the last hint there is no gap.
+        let room = (columns + GAP).saturating_sub(used);
+        // The last one leads to all others.
+        while endings.len() > 1 && takes(&endings) > room {
+            endings.remove(0);
         }
-        (placed, false)
+        let mut left = room.saturating_sub(takes(&endings));
+        let mut hints = self.hints(core);
+        hints.retain(|hint| {
+            let fits = hint.columns() + GAP <= left;
+            left -= if fits { hint.columns() + GAP } else { 0 };
+            fits
+        });
+        hints.extend(endings);
+        let place = |hint: Hint| {
+            let columns = used..used + hint.columns();
+            used = columns.end + GAP;
+            PlacedHint { hint, columns }
+        };
+        hints.into_iter().map(place).collect()
     }
 
-    /// False where a hint for a command would only take room here. `is_own` where it is
-    /// bound in this place, `works` where it does something now.
-    fn is_worth_a_hint(&self, core: &Core, command: Command, is_own: bool, works: bool) -> bool {
-        let place = self.place();
-        match command {
-            Command::Back => !core.is_at_the_start(),
-            // Elsewhere it is worth a hint when the credentials do not hold.
-            Command::Refresh => {
-                let is_identity = matches!(self.screen(), Some(Screen::Identity(_)));
-                let reads = place != Place::Everywhere || is_identity;
-                (reads && is_own) || core.must_connect()
-            }
-            // Who is in one place asks for others by the help page or the command line.
-            Command::Places => core.seat.places > 1,
-            Command::Theirs
-            | Command::Mine
-            | Command::Base
-            | Command::Resolve
-            | Command::ShowText => works,
-            // Nor what only some reviews and some lists have.
-            Command::MarkKey if place == Place::Picker => works,
-            Command::MoveKey | Command::LeaveOut | Command::KeyPlans
-                if place == Place::ChangeReview =>
-            {
-                works
-            }
-            _ => true,
-        }
-    }
-
-    /// What can be pressed now, most telling first.
+    /// What matters on the page in front and does something now, the most used first.
     #[must_use]
     pub fn hints(&self, core: &Core) -> Vec<Hint> {
         let place = self.place();
-        let own = core.keymap.bindings(place).iter();
-        let everywhere = match place {
-            place if place.falls_back() => core.keymap.bindings(Place::Everywhere),
-            _ => &[],
-        };
-        let mut hints: Vec<Hint> = Vec::new();
-        for binding in own.chain(everywhere) {
-            let word = match binding.command {
-                Command::Pause if core.outbox.queue.mode() == Mode::Paused => "go on",
-                command => command.short(),
-            };
-            if word.is_empty() || hints.iter().any(|hint| hint.word == word) {
-                continue;
+        let mut commands = self.pressing(core);
+        for command in foot::most_used(place) {
+            if !commands.contains(command) {
+                commands.push(*command);
             }
-            let keys = core.keymap.keys(place, binding.command);
-            let Some(key) = keys.first() else {
-                continue;
-            };
-            let works = self.obstacle(core, binding.command).is_none();
-            let is_own = core.keymap.bindings(place).contains(binding);
-            if !self.is_worth_a_hint(core, binding.command, is_own, works) {
-                continue;
-            }
-            hints.push(Hint {
-                command: binding.command,
-                key: key.to_string(),
-                word,
-                works,
-            });
         }
-        // Help, back and the way out stay in sight however narrow it is.
-        let first = |hint: &Hint| {
-            let name = hint.word;
-            u8::from(
-                ![Command::Help, Command::Back, Command::Send]
-                    .iter()
-                    .any(|c| c.short() == name),
-            )
+        let commands = commands.into_iter();
+        commands.filter_map(|c| self.hint(core, c)).collect()
+    }
+
+    /// What comes before the most used as things are: to connect where that is what is
+    /// missing, what is done with marked plans, and the review of what is staged.
+    fn pressing(&self, core: &Core) -> Vec<Command> {
+        let place = self.place();
+        let mut commands = Vec::new();
+        if core.must_connect() && place.falls_back() {
+            commands.push(Command::Refresh);
+        }
+        if matches!(place, Place::List | Place::Detail) {
+            let has_marks = self.plans.works_on_marks_in_sight(core);
+            if has_marks {
+                commands.extend([Command::TweakPlans, Command::ReviewAll]);
+            }
+            commands.push(Command::Review);
+            if core.drafts.count_changed() > 1 {
+                commands.push(Command::ReviewAll);
+            }
+        }
+        commands
+    }
+
+    /// The hint for a command; none where it has no key here, does nothing now, or would
+    /// only take room.
+    fn hint(&self, core: &Core, command: Command) -> Option<Hint> {
+        let is_worth_it = match command {
+            Command::Back => self.prompt.is_some() || !core.is_at_the_start(),
+            // Who is in one place asks for others by the help page or the command line.
+            Command::Places => core.seat.places > 1,
+            _ => true,
         };
-        hints.sort_by_key(first);
-        hints
+        let key = *core.keymap.keys(self.place(), command).first()?;
+        let does_something = || self.obstacle(core, command).is_none();
+        let hint = || Hint {
+            command,
+            key: key.to_string(),
+            word: match command {
+                Command::Pause if core.outbox.queue.mode() == Mode::Paused => "resume",
+                command => command.short(),
+            },
+        };
+        (is_worth_it && does_something()).then(hint)
     }
 }
 

@@ -142,7 +142,7 @@ impl Stack {
 
     fn press_hint(&mut self, core: &mut Core, x: u16) {
         let columns = usize::from(core.area.width);
-        let hint = self.hint_line(core, columns).0.into_iter();
+        let hint = self.hint_line(core, columns).into_iter();
         let found = hint
             .filter(|placed| placed.columns.contains(&usize::from(x)))
             .map(|placed| placed.hint)

@@ -54,6 +54,9 @@ impl Stack {
     /// The reason why a command that the page in front leaves alone does nothing.
     fn obstacle_anywhere(&self, core: &Core, command: Command) -> Option<&'static str> {
         match command {
+            Command::Close if self.screen().is_none() => {
+                Some("there is no page to close here: <quit> quits plangate")
+            }
             Command::Apply => Some("there is nothing to apply here"),
             Command::MarkKey if self.chooses_one() => Some("one is chosen here: enter takes it"),
             Command::Send => Some("sending begins in the review: <review>"),

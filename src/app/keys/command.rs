@@ -11,8 +11,52 @@ pub(super) fn name_of_today(name: &str) -> &str {
     }
 }
 
+/// What an operator is about with a command: help and documents are grouped by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Task {
+    /// Changing one plan, or what is selected.
+    Change,
+    /// Reviewing, sending, undoing a send.
+    Send,
+    /// Changing many plans at once.
+    Many,
+    /// Looking at something.
+    See,
+    /// Narrowing and ordering what is shown.
+    Find,
+    /// API keys and plans as a whole.
+    Manage,
+    /// Copying and saving.
+    Copy,
+    /// Typing, choosing, answering.
+    Type,
+    /// Moving around.
+    Move,
+    /// plangate itself: the account, the terminal, the way out.
+    Program,
+}
+
+impl Task {
+    /// Its title on the help page and in the documents.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Change => "Change",
+            Self::Send => "Review, send, undo",
+            Self::Many => "Many plans at once",
+            Self::See => "Look at",
+            Self::Find => "Find and sort",
+            Self::Manage => "Plans and API keys",
+            Self::Copy => "Copy and save",
+            Self::Type => "Type and choose",
+            Self::Move => "Move",
+            Self::Program => "plangate",
+        }
+    }
+}
+
 macro_rules! commands {
-    ($($variant:ident $name:literal $short:literal $help:literal;)*) => {
+    ($($variant:ident $name:literal $short:literal $task:ident $help:literal [$($synonym:literal)*];)*) => {
         /// Something that the operator can ask for with a key.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Command {
@@ -43,10 +87,23 @@ macro_rules! commands {
                 match self { $(Self::$variant => $short,)* }
             }
 
-            /// A sentence on what it does, for the help page.
+            /// A sentence on what it does, in the third person: that of the help page, the
+            /// command line and the documents.
             #[must_use]
             pub fn help(self) -> &'static str {
                 match self { $(Self::$variant => $help,)* }
+            }
+
+            /// The task that it belongs to.
+            #[must_use]
+            pub fn task(self) -> Task {
+                match self { $(Self::$variant => Task::$task,)* }
+            }
+
+            /// Other words that an operator may look for it by, in small letters.
+            #[must_use]
+            pub fn synonyms(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => &[$($synonym),*],)* }
             }
         }
     };
@@ -117,6 +174,7 @@ impl Command {
         matches!(
             self,
             Self::Back
+                | Self::Close
                 | Self::Help
                 | Self::Requests
                 | Self::Who
@@ -137,114 +195,115 @@ impl Command {
 }
 
 commands! {
-    Help "help" "help" "shows the keys of every place";
-    Back "back" "back" "goes one step back; drafts are kept";
-    Quit "quit" "quit" "leaves plangate; asks first while drafts are open or a send is under way";
-    Suspend "suspend" "" "hands the terminal back to the shell until fg";
-    Requests "requests" "log" "shows the requests that were sent, with outcome and duration";
-    Who "who" "" "shows who you are: account, ARN, profile, Region, endpoint, credentials, what is protected";
-    Redraw "redraw" "" "draws the whole screen anew";
-    CommandLine "command-line" "go to" "does anything and goes to any plan by its name, completed as you type";
-    Places "places" "where" "chooses where to be: the open places, the profiles of your AWS files, the Regions";
-    Profile "profile" "" "goes to another profile of your AWS files; drafts are kept";
-    Region "region" "" "goes to another Region; drafts are kept";
-    Plans "plans" "" "goes to the list of plans; drafts are kept";
-    Copy "copy" "yank" "copies the id, ARN, name, value, JSON, CLI command, Terraform or CloudFormation";
-    Copied "copied" "" "shows what was copied last, to be selected or written to a file";
-    ShowText "show" "show" "shows the selected text instead of copying it";
-    PlainText "plain-text" "" "shows this view as lines of plain text, to be selected, copied or written to a file";
-    Message "message" "" "shows the last message in full, to be read, selected or copied";
-    SaveText "save-text" "to file" "writes the text into a new file of the current folder";
-    Mouse "mouse" "" "leaves the mouse to the terminal, for its own selection, and back";
-    Down "down" "" "moves down";
-    Up "up" "" "moves up";
-    PageDown "page-down" "" "moves down a page";
-    PageUp "page-up" "" "moves up a page";
-    Top "top" "" "goes to the first line";
-    Bottom "bottom" "" "goes to the last line";
-    Left "left" "" "chooses the value before";
-    Right "right" "" "chooses the value after";
-    Open "open" "open" "goes to the detail of the selected plan";
-    NextPane "next-pane" "pane" "goes to the other pane";
-    Filter "filter" "filter" "narrows the list as you type";
-    Edit "edit" "edit" "opens the form on the plan";
-    Rate "rate" "rate" "changes the rate limit: a number, x2, +20%";
-    Burst "burst" "burst" "changes the burst limit: a number, x2, +20%";
-    Quota "quota" "quota" "changes the quota's limit: a number, x2, +20%";
-    Review "review" "review" "shows what will be sent, and sends it from there";
-    Patch "patch" "patch" "edits the draft as JSON patch operations";
-    NewPlan "new-plan" "new" "starts a new plan";
-    CopyPlan "copy-plan" "copy" "starts a new plan as a copy of this one";
-    Undo "undo" "undo" "undoes the last change of the draft";
-    Redo "redo" "redo" "makes the change again that was undone";
-    Discard "discard" "discard" "throws the draft away; asks first";
-    Sort "sort" "sort" "chooses the column to sort by";
-    Reverse "reverse" "" "turns the sort order round";
-    ByKey "by-key" "by key" "shows the plans of one API key";
-    Raw "raw" "JSON" "shows the plan as JSON, and back";
-    Limits "limits" "limits" "shows which limit holds for every method and stage, and why";
-    Usage "usage" "usage" "shows how much of its quota each API key of the plan used";
-    Exhaustion "exhaustion" "exhaustion" "shows the keys that will run out before their reset, over all plans read";
-    ReadRest "read-rest" "read the rest" "reads what is missing: the usage of all plans, or the plans again and their stages, methods and keys";
-    Extend "extend" "extend" "sets how many requests the key has left: a number, +20%, +10k";
-    KeyValue "key-value" "value" "asks for the key's value and shows it while this page is open, and back";
-    KeyInFull "key-in-full" "in full" "shows the selected key in the place of the table, every line of it, and back";
-    SaveCsv "save-csv" "CSV" "writes the usage into the current folder as CSV";
-    SaveJson "save-json" "JSON" "writes the usage into the current folder as JSON";
-    Tightest "tightest" "tightest" "puts the tightest limits first, and back";
-    Narrow "narrow" "narrow" "shows only methods unlike the default, different on two stages, or staged";
-    Other "other" "why/load" "turns between why a limit applies, what it lets through, and all of it in full";
-    Seen "seen" "client saw" "asks which limit explains what a client saw: Too Many Requests, Limit Exceeded, Forbidden, 80/s";
-    Load "load" "load" "types the load that is offered: 80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s";
-    More "more" "" "offers a quarter more";
-    Less "less" "" "offers a fifth less";
-    Mark "mark" "mark" "marks the selected plan or takes its mark away, and goes one down";
-    MarkRange "mark-range" "" "marks from the plan marked last to the selected one, in the order shown";
-    MarkShown "mark-shown" "mark all" "marks all plans that the filter shows; takes their marks away where all have one";
-    ClearMarks "clear-marks" "" "takes all marks away, shown or not";
-    TweakPlans "tweak-plans" "tweak" "changes limits of the marked plans in one line: rate x2, quota 1.5M/month";
-    ReviewAll "review-all" "review all" "shows what will be sent of all marked plans, or of all drafts, and sends it from there";
-    Unfold "unfold" "open" "opens the plans of a group, or a plan's own review";
-    Reason "reason" "reason" "types why it is sent, for the journal";
-    Earlier "earlier" "earlier" "brings back the line that was typed before";
-    Later "later" "" "brings back the line that was typed after";
-    Findings "findings" "findings" "shows what deserves a look: over all plans, or of the plan from its detail";
-    OnlyPlan "only-plan" "one plan" "shows only what is about the selected one's plan, and back";
-    UndoSend "undo-send" "undo" "reads what became of the selected change or send, and stages what undoes it";
-    Resolve "resolve" "what became" "reads what became of calls of which nobody knows, and writes it down";
-    History "history" "history" "shows what was sent: to the account, or to the plan from its detail";
-    Keys "keys" "keys" "shows the API keys of the plan, to attach, detach and move them";
-    AttachKey "attach-key" "attach" "attaches API keys of the account to the plan";
-    DetachKey "detach-key" "detach" "takes the marked or selected API keys out of the plan";
-    MoveKey "move-key" "move" "moves the marked or selected API keys to another plan; in a review, moves keys that cannot enter while another plan has them";
-    CopyKey "copy-key" "also to" "attaches the marked or selected API keys to another plan besides";
-    MarkKey "mark-key" "mark" "marks the selected API key or takes its mark away, and goes one down";
-    KeyPlans "key-plans" "which plans" "asks which plans the marked or selected API keys are in";
-    LeaveOut "leave-out" "leave out" "leaves out of the review what is refused";
-    DeletePlan "delete-plan" "DELETE" "shows what deleting the plan, or all marked ones, would do, and deletes from there";
-    Refresh "refresh" "refresh" "reads everything again";
-    Change "change" "change" "changes the selected line";
-    Add "add" "add" "adds a stage, or a method throttle to the selected stage";
-    Remove "remove" "remove" "takes the selected line away: detaches a stage, removes a throttle";
-    Drop "drop" "drop" "drops the selected staged change";
-    Apply "apply" "apply" "takes the operations into the draft";
-    Editor "editor" "$EDITOR" "opens the text in your own editor: $VISUAL, else $EDITOR, else vi";
-    Send "send" "SEND" "sends what the review shows";
-    Queue "queue" "queue" "shows what is being sent, and what waits for its turn";
-    Pause "pause" "pause" "pauses the send queue, or goes on with it";
-    StopAfter "stop-after" "last one" "lets the send queue stop after the one that is on its way";
-    Skip "skip" "skip" "leaves the selected change out; its draft is kept";
-    DropRest "drop-rest" "drop rest" "leaves out all that is not sent yet; the drafts are kept";
-    KeepGoing "keep-going" "on failure" "lets the send queue stop at a failure, or not";
-    Theirs "theirs" "theirs" "resolves the conflict with the value that the service has now";
-    Mine "mine" "mine" "resolves the conflict with the value of the draft";
-    Base "base" "base" "resolves the conflict with the value as first read";
-    Choose "choose" "choose" "takes the selected line";
-    Accept "accept" "done" "ends typing";
-    Complete "complete" "complete" "completes the line; again: to the next that fits";
-    CompleteBack "complete-back" "" "completes the line to the one before";
-    NextField "next-field" "next" "goes on to the next field";
-    PreviousField "previous-field" "" "goes back to the field before";
-    Yes "yes" "yes" "yes";
-    No "no" "no" "no";
+    Help "help" "all keys" Program "shows all keys, those of this page first; / searches them" ["keys" "shortcuts" "bindings" "manual" "theme" "colors"];
+    Back "back" "back" Move "goes one step back; drafts are kept" ["escape" "cancel" "return"];
+    Close "close" "" Move "closes this page; drafts are kept" ["leave" "exit"];
+    Quit "quit" "quit" Program "quits plangate; asks first while drafts or sends are open" ["exit" "leave" "bye"];
+    Suspend "suspend" "" Program "hands the terminal back to the shell until fg" ["background" "shell" "stop"];
+    Requests "requests" "requests" See "shows the requests sent to AWS, with outcome and duration" ["log" "latency" "errors" "debug" "api calls"];
+    Who "who" "who" Program "shows your account, ARN, profile, Region, endpoint, credentials and guards" ["identity" "account" "sts" "credentials" "arn" "whoami"];
+    Redraw "redraw" "" Program "draws the whole screen again" ["refresh" "clear" "screen" "garbage"];
+    CommandLine "command-line" "go to" Find "finds any command, plan or account by name; takes changes too: rate +20%" ["palette" "search" "command" "run"];
+    Places "places" "accounts" Program "switches between the open accounts, your AWS profiles and the Regions" ["switch" "account" "profile" "region" "context"];
+    Profile "profile" "" Program "switches to another AWS profile; drafts are kept" ["account" "credentials" "switch" "login" "sso"];
+    Region "region" "" Program "switches to another Region; drafts are kept" ["switch" "eu-west-1" "us-east-1"];
+    Plans "plans" "" Move "goes to the list of plans; drafts are kept" ["list" "home" "usageplans"];
+    Copy "copy" "copy" Copy "copies the id, ARN, name, value, JSON, AWS CLI command, Terraform or CloudFormation" ["yank" "clipboard" "export" "terraform" "cloudformation" "cli" "json" "arn" "code"];
+    Copied "copied" "" Copy "shows the text copied last, to select it or write it to a file" ["clipboard" "yank"];
+    ShowText "show" "show" Copy "shows the selected text instead of copying it" ["export" "view"];
+    PlainText "plain-text" "" Copy "shows this page as plain text, to select, copy or write to a file" ["export" "text" "screen reader"];
+    Message "message" "" See "shows the last message in full" ["notice" "error" "log"];
+    SaveText "save-text" "save to file" Copy "writes the text to a new file in the current folder" ["export" "write"];
+    Mouse "mouse" "" Program "gives the mouse back to the terminal for its own selection, or takes it again" ["select" "click"];
+    Down "down" "" Move "moves down" ["next"];
+    Up "up" "" Move "moves up" ["previous"];
+    PageDown "page-down" "" Move "moves down a page" ["scroll"];
+    PageUp "page-up" "" Move "moves up a page" ["scroll"];
+    Top "top" "" Move "goes to the first line" ["first" "home" "start"];
+    Bottom "bottom" "" Move "goes to the last line" ["last" "end"];
+    Left "left" "" Move "goes to the value on the left" ["previous"];
+    Right "right" "" Move "goes to the value on the right" ["next"];
+    Open "open" "open" See "opens the selected line" ["detail" "show" "enter"];
+    NextPane "next-pane" "pane" Move "goes to the other pane" ["switch" "focus" "tab"];
+    Filter "filter" "filter" Find "shortens the list to what you type" ["search" "find" "grep"];
+    Edit "edit" "edit" Change "opens the form to change any field" ["modify" "update" "form" "stage" "tag"];
+    Rate "rate" "rate" Change "changes the rate limit: a number, x2, +20%" ["throttle" "limit" "429" "rps" "requests per second"];
+    Burst "burst" "burst" Change "changes the burst limit: a number, x2, +20%" ["throttle" "limit" "429" "bucket"];
+    Quota "quota" "quota" Change "changes the quota: a number, x2, +20%" ["limit" "day" "week" "month" "429" "exceeded"];
+    Review "review" "review" Send "shows what will be sent; nothing is sent before that" ["diff" "changes" "staged" "apply" "commit" "deploy"];
+    Patch "patch" "patch" Change "edits the draft as JSON patch operations" ["json" "operations" "raw"];
+    NewPlan "new-plan" "new" Manage "creates a new plan" ["create" "add"];
+    CopyPlan "copy-plan" "clone" Manage "creates a new plan as a copy of this one" ["duplicate" "clone" "create"];
+    Undo "undo" "undo" Change "undoes the last edit of the draft" ["rollback" "revert" "back"];
+    Redo "redo" "redo" Change "makes the undone edit again" ["repeat"];
+    Discard "discard" "discard" Change "discards the draft; asks first" ["drop" "delete" "reset" "cancel" "rollback" "revert" "throw away"];
+    Sort "sort" "sort" Find "sorts the list by another column" ["order" "column"];
+    Reverse "reverse" "" Find "reverses the sort order" ["order" "descending" "ascending"];
+    ByKey "by-key" "by key" Find "shows only the plans of one API key" ["apikey" "client" "customer" "api key"];
+    Raw "raw" "JSON" See "shows the plan as JSON, and back" ["json" "source"];
+    Limits "limits" "limits" See "shows which limit applies to each stage and method, and why" ["throttle" "429" "matrix" "stage" "method" "rate" "burst" "effective" "why" "heat map"];
+    Usage "usage" "usage" See "shows how much of its quota each API key used" ["quota" "consumption" "429" "exhausted" "apikey" "remaining"];
+    Exhaustion "exhaustion" "exhaustion" See "shows the API keys whose quota will be exhausted before its reset, over all plans" ["quota" "429" "forecast" "apikey" "run out"];
+    ReadRest "read-rest" "read the rest" See "reads what was not checked yet: usage, stages, methods and keys" ["load" "refresh" "check all"];
+    Extend "extend" "extend" Change "gives the API key more or fewer requests until the reset: a number, +20%, +10k" ["quota" "remaining" "exhausted" "grant" "apikey" "429"];
+    KeyValue "key-value" "value" See "shows the value of the API key while this page is open, and back" ["secret" "apikey" "x-api-key"];
+    KeyInFull "key-in-full" "in full" See "shows every line of the selected key, and back" ["detail" "daily"];
+    SaveCsv "save-csv" "CSV" Copy "writes the usage to the current folder as CSV" ["export" "report" "spreadsheet" "download"];
+    SaveJson "save-json" "save JSON" Copy "writes the usage to the current folder as JSON" ["export" "report" "download"];
+    Tightest "tightest" "tightest" Find "puts the tightest limits first, and back" ["sort" "lowest"];
+    Narrow "narrow" "only different" Find "shows only methods unlike the default, different on two stages, or staged, and back" ["differences" "filter"];
+    Other "other" "why/load" See "switches between why a limit applies, what it lets through, and all of it in full" ["explain" "reason"];
+    Seen "seen" "client saw" See "finds the limit behind what a client saw: 429, Limit Exceeded, Forbidden, 80/s" ["429" "403" "error" "diagnose" "troubleshoot" "throttled"];
+    Load "load" "load" See "simulates the load you type: 80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s" ["traffic" "simulate" "offered" "test"];
+    More "more" "" See "offers 25% more load" ["increase"];
+    Less "less" "" See "offers 20% less load" ["decrease"];
+    Mark "mark" "mark" Many "marks the selected plan or removes its mark, and moves down" ["select" "multiple" "toggle"];
+    MarkRange "mark-range" "" Many "marks from the plan marked last to the selected one" ["select" "multiple"];
+    MarkShown "mark-shown" "mark all" Many "marks all plans in the list, or removes the marks where all have one" ["select" "all" "bulk"];
+    ClearMarks "clear-marks" "" Many "removes all marks, in the list or not" ["unselect" "unmark" "deselect"];
+    TweakPlans "tweak-plans" "tweak" Many "changes limits and stages of the marked plans in one line: rate x2, quota 1.5M/month" ["bulk" "set" "throttle" "stage" "attach" "detach" "tag" "increase" "raise" "lower"];
+    ReviewAll "review-all" "review all" Send "shows what will be sent for all drafts, or those of the marked plans" ["bulk" "diff" "changes" "apply" "commit"];
+    Unfold "unfold" "open" See "opens the plans of a group, or the review of one plan" ["expand" "detail"];
+    Reason "reason" "reason" Send "adds a reason, which the history keeps" ["why" "note" "comment" "ticket"];
+    Earlier "earlier" "earlier" Type "brings back the line typed before" ["history" "previous"];
+    Later "later" "" Type "brings back the line typed after" ["history" "next"];
+    Findings "findings" "findings" See "shows errors and warnings: of all plans, or of this plan from its detail" ["lint" "problems" "warnings" "errors" "check" "audit"];
+    OnlyPlan "only-plan" "this plan" Find "shows only lines about the selected plan, and back" ["filter"];
+    UndoSend "undo-send" "undo" Send "stages what undoes the selected change or send; you review it first" ["rollback" "revert" "restore"];
+    Resolve "resolve" "resolve" Send "checks what happened to calls with an unknown outcome, and records it" ["uncertain" "unknown" "lost"];
+    History "history" "history" See "shows what was sent: from the account, or to this plan from its detail" ["undo" "rollback" "revert" "journal" "past sends" "audit log"];
+    Keys "keys" "keys" Manage "shows the API keys of the plan, to attach, detach and move them" ["apikey" "client" "subscriber" "api key"];
+    AttachKey "attach-key" "attach" Manage "attaches API keys to the plan" ["apikey" "add" "key" "subscribe"];
+    DetachKey "detach-key" "detach" Manage "detaches the API key from the plan" ["apikey" "remove" "key" "unsubscribe" "revoke"];
+    MoveKey "move-key" "move" Manage "moves the API key to another plan; in a review, moves keys that another plan has" ["apikey" "transfer" "upgrade" "downgrade"];
+    CopyKey "copy-key" "also to" Manage "attaches the API key to another plan as well" ["apikey" "second" "plan"];
+    MarkKey "mark-key" "mark" Many "marks the selected line or removes its mark, and moves down" ["select" "multiple" "apikey"];
+    KeyPlans "key-plans" "which plans" See "checks which plans the API key is attached to" ["apikey" "membership"];
+    LeaveOut "leave-out" "leave out" Send "leaves out of the review what cannot be done" ["skip"];
+    DeletePlan "delete-plan" "DELETE" Manage "shows what deleting the plan, or all marked ones, would do; deletes from there" ["remove" "destroy" "drop"];
+    Refresh "refresh" "refresh" See "reads this page again from AWS" ["reload" "update" "f5" "sync"];
+    Change "change" "change" Change "changes the selected line" ["edit" "modify" "enter"];
+    Add "add" "add" Change "adds a stage, a tag, or a method throttle to the selected stage" ["attach" "stage" "api" "throttle" "method" "new"];
+    Remove "remove" "remove" Change "removes the selected line: detaches a stage, removes a throttle" ["detach" "delete" "stage"];
+    Drop "drop" "drop" Change "drops the selected staged change" ["undo" "unstage" "revert"];
+    Apply "apply" "apply" Change "applies the operations to the draft" ["save" "commit"];
+    Editor "editor" "$EDITOR" Change "opens the text in your own editor: $VISUAL, else $EDITOR, else vi" ["vim" "external"];
+    Send "send" "SEND" Send "sends what the review shows" ["apply" "commit" "deploy" "push" "save"];
+    Queue "queue" "queue" Send "shows what is being sent, and what waits" ["progress" "pending" "sending"];
+    Pause "pause" "pause" Send "pauses the send queue, or resumes it" ["resume" "stop" "hold" "continue"];
+    StopAfter "stop-after" "stop after this" Send "stops the send queue after the change in flight" ["pause"];
+    Skip "skip" "skip" Send "skips the selected change; its draft is kept" ["remove" "leave out"];
+    DropRest "drop-rest" "skip rest" Send "skips all changes not sent yet; the drafts are kept" ["cancel" "abort" "stop"];
+    KeepGoing "keep-going" "on failure" Send "stops the send queue at a failure, or keeps it going" ["error" "continue"];
+    Theirs "theirs" "theirs" Send "resolves the conflict with the value AWS has now" ["merge"];
+    Mine "mine" "mine" Send "resolves the conflict with the value of the draft" ["merge"];
+    Base "base" "base" Send "resolves the conflict with the value first read" ["merge" "original"];
+    Choose "choose" "choose" Type "takes the selected line" ["enter" "select"];
+    Accept "accept" "done" Type "takes what is typed" ["enter" "ok"];
+    Complete "complete" "complete" Type "completes the line; again for the next match" ["tab"];
+    CompleteBack "complete-back" "" Type "completes the line to the match before" ["tab"];
+    NextField "next-field" "next" Type "goes to the next field" ["tab"];
+    PreviousField "previous-field" "" Type "goes to the field before" ["back-tab"];
+    Yes "yes" "yes" Type "answers yes" ["confirm"];
+    No "no" "no" Type "answers no" ["cancel"];
 }

@@ -1,4 +1,5 @@
 //! Commands, and the key map that leads to them.
 
 pub mod command;
+pub mod foot;
 pub mod keymap;

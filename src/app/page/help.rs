@@ -6,7 +6,7 @@ use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::page::{Next, Page};
-use crate::app::view::help_lines::{HelpLine, lines};
+use crate::app::view::help_lines::{HelpLine, lines_on};
 use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
 
@@ -17,6 +17,8 @@ pub struct Help {
     pub scroll: Scroll,
     /// The part of the key map that it was asked on.
     about: Place,
+    /// The words that are searched for; empty for all keys.
+    filter: String,
 }
 
 impl Help {
@@ -25,19 +27,29 @@ impl Help {
         Self {
             scroll: Scroll::default(),
             about: place,
+            filter: String::new(),
         }
     }
 
     /// All of its lines.
     #[must_use]
     pub fn lines(&self, core: &Core) -> Vec<HelpLine> {
-        lines(&core.keymap, self.about, core.columns())
+        lines_on(&core.keymap, self.about, core.columns(), &self.filter)
+    }
+
+    /// Its title.
+    #[must_use]
+    pub fn title(&self, core: &Core) -> String {
+        match self.filter.as_str() {
+            "" => core.with_keys("Help: all keys (<filter> searches, <back> goes back)"),
+            text => format!("Help: keys for \"{text}\""),
+        }
     }
 }
 
 impl Page for Help {
     fn context(&self) -> Place {
-        Place::Everywhere
+        Place::Help
     }
 
     fn move_by(&mut self, core: &mut Core, body: Rect, by: isize) {
@@ -48,6 +60,15 @@ impl Page for Help {
 
     fn arrange(&mut self, core: &mut Core, body: Rect) {
         self.move_by(core, body, 0);
+    }
+
+    fn filter(&self) -> Option<&str> {
+        Some(&self.filter)
+    }
+
+    fn set_filter(&mut self, text: &str) {
+        text.clone_into(&mut self.filter);
+        self.scroll = Scroll::default();
     }
 
     fn act(&mut self, _core: &mut Core, _body: Rect, command: Command) -> Next {

@@ -309,7 +309,7 @@ pub struct IdentityPage {
 
 impl Page for IdentityPage {
     fn context(&self) -> Place {
-        Place::Everywhere
+        Place::Identity
     }
 
     fn move_by(&mut self, core: &mut Core, body: Rect, by: isize) {

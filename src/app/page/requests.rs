@@ -26,7 +26,7 @@ impl Requests {
 
 impl Page for Requests {
     fn context(&self) -> Place {
-        Place::Everywhere
+        Place::Requests
     }
 
     fn move_by(&mut self, core: &mut Core, body: Rect, by: isize) {

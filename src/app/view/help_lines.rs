@@ -1,7 +1,7 @@
 //! The lines of the help page, generated from the key map.
 
 use crate::app::keys::command::Command;
-use crate::app::keys::keymap::{Keymap, Place};
+use crate::app::keys::keymap::{Binding, Keymap, Place};
 use crate::text::wrap::{width, wrap};
 
 /// A line of the help page, fitted to its columns.
@@ -9,6 +9,8 @@ use crate::text::wrap::{width, wrap};
 pub enum HelpLine {
     /// The head of a group: a place, or what the sentences below are about.
     Head(String),
+    /// The task that the commands below belong to, within a long group.
+    Task(&'static str),
     /// A command, or what of it goes on from the line above.
     Command {
         /// Its keys, as wide as all of them.
@@ -26,21 +28,23 @@ pub enum HelpLine {
 }
 
 /// What is worth saying beside the keys.
-const NOTES: [&str; 10] = [
+const NOTES: [&str; 11] = [
     "Filter: words that all have to fit, best match first. gold also with letters between, 'gold \
      as it stands, ^gold at the start of the name or ID, gold$ at the end, !gold without it. \
      Words are also found in description, stages (petstore:prod) and tags (team=pay).",
-    "Numbers: 1500, 1_500, 1.5k, 1.5M. Tweaks: 200, +50, +20%, -10%, x2.",
-    "Signs: * has a draft, ! deserves a look, ? was sent with an uncertain outcome; + is added, ~ \
-     is changed, - is taken away.",
-    "Marked plans (a tick or x before the name) are tweaked, reviewed and sent together.",
-    "An edit travels: field, staged operations, checks, review, read again, send, compare.",
-    "Nothing is sent but from the review. Leaving a pane keeps the draft.",
+    "Numbers: 1500, 1_500, 1.5k, 1.5M. Changes: 200, +50, +20%, -10%, x2.",
+    "Signs: ~ has a draft, x is an error, ! a warning, ? was sent with an uncertain outcome; in a \
+     draft + is added, ~ changed, - removed.",
+    "Marked plans (a tick or x before the name) are changed, reviewed and sent together.",
+    "The way of a change: edit, staged operations, checks, review, read again, send, compare.",
+    "Nothing is sent before the review. Leaving a page keeps the draft.",
     "Rates are requests per second and per API key; bursts are requests; all times are UTC.",
     "A number before a movement repeats it: 12<down>; 40<bottom> goes to the 40th line.",
-    "<command-line> does anything by its name, the one beside the key here, and goes to any plan; \
-     what has no key has a name.",
-    "plangate --plain prints any view as lines, for screen readers, pipes and logs.",
+    "<command-line> finds any command, plan and account by name, also what has no key; it takes \
+     changes too: rate +20%.",
+    "Colors: plangate --theme light (dark, light, high-contrast, okabe-ito, none), or theme in \
+     the configuration.",
+    "plangate --plain prints any page as lines, for screen readers, pipes and logs.",
 ];
 
 /// Below so many columns the name stands before what it does, in one column.
@@ -116,48 +120,140 @@ fn keys_of(keymap: &Keymap, place: Place, command: Command) -> String {
     keys.join(" ")
 }
 
+/// The commands of a place under their tasks; commands that belong together stay in the
+/// order of the key map. What is not searched for is left out.
+fn by_task<'a>(keymap: &'a Keymap, place: Place, sought: &Sought) -> Vec<&'a Binding> {
+    let bindings = keymap.bindings(place).iter();
+    let mut found: Vec<&Binding> = bindings
+        .filter(|binding| sought.fits(keymap, place, binding.command))
+        .collect();
+    found.sort_by_key(|binding| binding.command.task());
+    found
+}
+
+/// From so many commands on, those of a place stand under the titles of their tasks.
+const MANY: usize = 9;
+
+/// What is searched for on the help page: words of which each must fit.
+struct Sought(Vec<String>);
+
+impl Sought {
+    fn new(text: &str) -> Self {
+        Self(text.split_whitespace().map(str::to_owned).collect())
+    }
+
+    /// True where a word is one of the keys, as it is written, or stands in the name, the
+    /// description or a synonym.
+    fn fits(&self, keymap: &Keymap, place: Place, command: Command) -> bool {
+        let keys = keymap.keys(place, command);
+        let fits = |word: &String| {
+            let is_key = keys.iter().any(|key| key.to_string() == *word);
+            // A single letter is a key: as a part of words it would find everything.
+            if is_key || word.chars().count() == 1 {
+                return is_key;
+            }
+            let word = word.to_lowercase();
+            let texts = [command.name(), command.help()];
+            let mut texts = texts.iter().chain(command.synonyms());
+            texts.any(|text| text.to_lowercase().contains(&word))
+        };
+        self.0.iter().all(fits)
+    }
+
+    fn fits_text(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        self.0
+            .iter()
+            .all(|word| text.contains(&word.to_lowercase()))
+    }
+}
+
 /// The lines of the help page in so many columns: what can be done here, what can be
 /// done everywhere, what is worth knowing, and the other places.
 #[must_use]
 pub fn lines(keymap: &Keymap, here: Place, columns: usize) -> Vec<HelpLine> {
+    lines_on(keymap, here, columns, "")
+}
+
+/// As [`lines`], with only what fits the words of a text; where nothing does, a sentence
+/// that says so.
+#[must_use]
+pub fn lines_on(keymap: &Keymap, here: Place, columns: usize, text: &str) -> Vec<HelpLine> {
     let widths = Columns::of(keymap, columns);
+    let sought = Sought::new(text);
     let mut lines = Vec::new();
-    let place_lines = |lines: &mut Vec<HelpLine>, place: Place| {
-        if !lines.is_empty() {
-            lines.push(HelpLine::Blank);
-        }
-        let title = match place {
-            place if place == here && here != Place::Everywhere => {
-                format!("Here: {}", place.title())
-            }
-            place => place.title().to_owned(),
-        };
-        lines.push(HelpLine::Head(title));
-        for binding in keymap.bindings(place) {
-            let keys = keys_of(keymap, place, binding.command);
-            lines.extend(widths.lines(&keys, binding.command));
-        }
-    };
+    let others = keymap.places();
+    let others = others.filter(|place| *place != here && *place != Place::Everywhere);
+    let others: Vec<Place> = others.collect();
     if here != Place::Everywhere {
-        place_lines(&mut lines, here);
+        lines.extend(place_lines(keymap, here, &widths, &sought, true));
     }
-    place_lines(&mut lines, Place::Everywhere);
+    lines.extend(place_lines(
+        keymap,
+        Place::Everywhere,
+        &widths,
+        &sought,
+        false,
+    ));
+    lines.extend(note_lines(keymap, here, columns, &sought));
+    for place in others {
+        lines.extend(place_lines(keymap, place, &widths, &sought, false));
+    }
+    // Each group ends with a blank line.
+    if lines.pop().is_none() {
+        let none = "  No key and no command fits: <back> shows all.";
+        lines.push(HelpLine::Text(keymap.fill(here, none)));
+    }
+    lines
+}
+
+fn place_lines(
+    keymap: &Keymap,
+    place: Place,
+    widths: &Columns,
+    sought: &Sought,
+    is_here: bool,
+) -> Vec<HelpLine> {
+    let bindings = by_task(keymap, place, sought);
+    if bindings.is_empty() {
+        return Vec::new();
+    }
+    let title = place.title();
+    let title = if is_here {
+        format!("Here: {title}")
+    } else {
+        title.to_owned()
+    };
+    let mut lines = vec![HelpLine::Head(title)];
+    let has_tasks = bindings.len() >= MANY;
+    let mut task = None;
+    for binding in bindings {
+        let of = binding.command.task();
+        if has_tasks && task != Some(of) {
+            lines.push(HelpLine::Task(of.title()));
+            task = Some(of);
+        }
+        let keys = keys_of(keymap, place, binding.command);
+        lines.extend(widths.lines(&keys, binding.command));
+    }
     lines.push(HelpLine::Blank);
-    lines.push(HelpLine::Head("Good to know".to_owned()));
-    for note in NOTES {
-        let note = keymap.fill(here, note);
-        for (at, part) in wrap(&note, columns.saturating_sub(2 * INDENT))
-            .iter()
-            .enumerate()
-        {
+    lines
+}
+
+fn note_lines(keymap: &Keymap, here: Place, columns: usize, sought: &Sought) -> Vec<HelpLine> {
+    let notes = NOTES.iter().map(|note| keymap.fill(here, note));
+    let notes: Vec<String> = notes.filter(|note| sought.fits_text(note)).collect();
+    if notes.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![HelpLine::Head("Good to know".to_owned())];
+    for note in notes {
+        let parts = wrap(&note, columns.saturating_sub(2 * INDENT));
+        lines.extend(parts.iter().enumerate().map(|(at, part)| {
             let indent = if at == 0 { INDENT } else { 2 * INDENT };
-            lines.push(HelpLine::Text(format!("{}{part}", " ".repeat(indent))));
-        }
+            HelpLine::Text(format!("{}{part}", " ".repeat(indent)))
+        }));
     }
-    for place in keymap.places() {
-        if place != here && place != Place::Everywhere {
-            place_lines(&mut lines, place);
-        }
-    }
+    lines.push(HelpLine::Blank);
     lines
 }

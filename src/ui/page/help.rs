@@ -9,12 +9,12 @@ use crate::app::page::help::Help;
 use crate::app::view::help_lines::HelpLine;
 use crate::app::view::scroll::Scroll;
 use crate::ui::look::Look;
-use crate::ui::widget::text::{beyond, span};
+use crate::ui::widget::text::{beyond, clean, span};
 
 /// Draws the help page.
 pub fn draw(frame: &mut Frame, app: &App, help: &Help, look: &Look, area: Rect) {
     let (scroll, lines) = (help.scroll, help.lines(&app.core));
-    let title = app.core.with_keys("Help: the keys (<back> goes back)");
+    let title = clean(&help.title(&app.core)).into_owned();
     let title = scrolled(&title, lines.len(), scroll, look, area);
     let inside = crate::ui::pane(frame, look, area, &title, true);
     crate::ui::focus(frame, inside, 0);
@@ -43,6 +43,7 @@ pub(in crate::ui) fn scrolled(
 pub(in crate::ui) fn help_line(line: HelpLine, look: &Look) -> Line<'static> {
     match line {
         HelpLine::Head(title) => Line::styled(title, look.accent),
+        HelpLine::Task(title) => Line::styled(format!(" {title}"), look.dim),
         HelpLine::Text(text) => Line::styled(text, look.text),
         HelpLine::Blank => Line::default(),
         HelpLine::Command { keys, name, help } => {

@@ -9,6 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::place::{place, place_needs};
 use super::text::{clean, fit, span, wide};
+use crate::app::input::hints::GAP;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::prompt::consent::Consent;
@@ -454,25 +455,15 @@ pub fn window(input: &Input, columns: usize) -> (String, usize) {
 
 /// The keys that can be pressed now.
 pub fn hints(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
-    let (placed, has_more) = app.stack.hint_line(&app.core, usize::from(area.width));
+    let placed = app.stack.hint_line(&app.core, usize::from(area.width));
     let mut line = Vec::new();
     if let Some(count) = app.core.operator.count {
         line.push(span(format!("{count} "), look.staged));
     }
+    let gap = " ".repeat(GAP);
     for placed in placed {
-        let hint = placed.hint;
-        // What does nothing now stays in sight, in brackets.
-        let (open, close) = if hint.works { ("", "") } else { ("(", ")") };
-        let (key, word) = if hint.works {
-            (look.accent, look.text)
-        } else {
-            (look.dim, look.dim)
-        };
-        line.push(span(format!("{open}{}", hint.key), key));
-        line.push(span(format!(" {}{close}  ", hint.word), word));
-    }
-    if has_more {
-        line.push(span(look.symbols.ellipsis, look.dim));
+        line.push(span(placed.hint.key, look.accent));
+        line.push(span(format!(" {}{gap}", placed.hint.word), look.text));
     }
     crate::ui::lines(frame, area, [Line::from(line)]);
 }

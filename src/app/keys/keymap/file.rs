@@ -163,9 +163,23 @@ impl Keymap {
                 None => bindings.push(binding),
             }
         }
+        self.yield_close(&lines);
         // Only when all lines are in: two commands may have changed keys with each other.
         check(&self, text, &lines)?;
         Ok(self)
+    }
+
+    /// Takes from `close` the keys that the operator's file gives to something else in a
+    /// place. They came to it from `quit`, which a place could always take them from.
+    fn yield_close(&mut self, lines: &[Line]) {
+        for line in lines.iter().filter(|line| line.command != Command::Close) {
+            let bindings = self.places.entry(line.place).or_default().iter_mut();
+            for close in bindings.filter(|b| b.command == Command::Close && b.line.is_none()) {
+                close
+                    .keys
+                    .retain(|key| line.keys.iter().all(|(taken, _)| taken != key));
+            }
+        }
     }
 
     /// Fails where the command has no meaning in the place; the error names the places

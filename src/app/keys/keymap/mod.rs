@@ -57,6 +57,12 @@ pub enum Place {
     History,
     /// The send queue.
     Queue,
+    /// The requests that were sent.
+    Requests,
+    /// The page of the caller.
+    Identity,
+    /// The help.
+    Help,
     /// A text to select from.
     Text,
     /// A list to choose from.
@@ -73,7 +79,7 @@ pub enum Place {
 
 impl Place {
     /// All places, in the order of the help page.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Everywhere,
         Self::List,
         Self::Detail,
@@ -91,6 +97,9 @@ impl Place {
         Self::Findings,
         Self::History,
         Self::Queue,
+        Self::Requests,
+        Self::Identity,
+        Self::Help,
         Self::Text,
         Self::Picker,
         Self::TweakLine,
@@ -120,6 +129,9 @@ impl Place {
             Self::Findings => "findings",
             Self::History => "history",
             Self::Queue => "queue",
+            Self::Requests => "requests",
+            Self::Identity => "who",
+            Self::Help => "help",
             Self::Text => "text",
             Self::Picker => "picker",
             Self::TweakLine => "tweak-line",
@@ -140,21 +152,24 @@ impl Place {
             Self::Staged => "Staged operations",
             Self::Patch => "Patch editor",
             Self::Review => "Review",
-            Self::ChangeReview => "Review of what will be done",
-            Self::BulkReview => "Review of many",
-            Self::Limits => "Throttle matrix",
+            Self::ChangeReview => "Review of keys and deletions",
+            Self::BulkReview => "Review of many plans",
+            Self::Limits => "Limits of a plan",
             Self::Usage => "Usage of API keys",
             Self::Keys => "API keys of a plan",
-            Self::Exhaustion => "API keys that will run out",
+            Self::Exhaustion => "Exhaustion: API keys whose quota runs out",
             Self::Extension => "Review of an extension",
             Self::Findings => "Findings",
             Self::History => "History",
             Self::Queue => "Send queue",
+            Self::Requests => "Requests",
+            Self::Identity => "Who you are",
+            Self::Help => "Help",
             Self::Text => "Text",
-            Self::Picker => "Choosing",
-            Self::TweakLine => "Tweaking plans",
+            Self::Picker => "Choosing from a list",
+            Self::TweakLine => "Tweak line",
             Self::CommandLine => "Command line",
-            Self::Typing => "Typing",
+            Self::Typing => "Typing in a field",
             Self::Confirm => "Question",
         }
     }

@@ -44,6 +44,17 @@ fn names_are_found_again() {
             assert_eq!(Key::parse(&key.to_string()), Ok(*key));
         }
     }
+    // Every page is closed with q; the list is quit with it.
+    let q = Key::parse("q").unwrap();
+    for place in Place::ALL.into_iter().filter(|place| place.falls_back()) {
+        let is_base = matches!(place, Place::Everywhere | Place::List | Place::Detail);
+        let wanted = if is_base {
+            Command::Quit
+        } else {
+            Command::Close
+        };
+        assert_eq!(keymap.meaning(place, q), Some(wanted), "{place:?}");
+    }
     // None is missing among all places.
     assert!(keymap.places().eq(Place::ALL));
 }
@@ -88,8 +99,14 @@ fn keys_may_change_places_with_each_other() {
 
 #[test]
 fn a_label_is_a_key_that_works() {
-    // q means something else in the usage: quit has its other key there.
+    // q closes the page of usage: quit has its other key there.
+    let keymap = with("");
+    assert_eq!(keymap.label(Place::Usage, Command::Close), "q");
+    assert_eq!(keymap.label(Place::Usage, Command::Quit), "ctrl-c");
+    // A place may need q for itself, as ever; esc still leads out of it.
     let keymap = with("[usage]\nextend = [\"q\"]\n");
+    assert_eq!(keymap.label(Place::Usage, Command::Extend), "q");
+    assert_eq!(keymap.keys(Place::Usage, Command::Close), []);
     assert_eq!(keymap.label(Place::Usage, Command::Quit), "ctrl-c");
     assert_eq!(keymap.label(Place::List, Command::Quit), "q");
     let unbound = with("[everywhere]\nqueue = []\n");

@@ -6,11 +6,11 @@ use crate::app::stack::Stack;
 
 /// Five lines that fit 60 columns with the keys that ship.
 const LINES: [&str; 5] = [
-    "<down> and <up> move, <open> shows all of a plan, <filter> filters.",
-    "<rate>, <burst>, <quota> change a limit: 200, +20%, x2; <edit> opens the form.",
-    "<review> reviews what is staged; nothing is sent but from there.",
-    "<command-line> does anything by its name, <copy> copies, <help> helps.",
-    "<mouse> gives the mouse back; <back> closes this for good.",
+    "<down> and <up> move, <open> opens a plan, <filter> filters the list.",
+    "<rate>, <burst>, <quota> change a limit: 200, +20%, x2; <tweak-plans> changes many.",
+    "<limits> shows which limit applies, <usage> the usage, <history> what was sent.",
+    "<review> reviews and sends; <mouse> gives the mouse back.",
+    "<command-line> finds any command, <help> shows all keys; <back> closes this.",
 ];
 
 impl Stack {
