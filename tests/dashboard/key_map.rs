@@ -109,10 +109,74 @@ async fn a_failure_names_the_key_that_tries_again() {
 #[tokio::test]
 async fn the_help_page_and_the_hints_name_the_keys_that_hold() {
     let mut session = remapped(120, 40).await;
-    session.shows("alt-e edit");
+    session.shows("alt-r rate  alt-m limits  alt-T tweak");
     session.keys("?").await;
     session.shows("alt-v");
     session.hides("  v  ");
+}
+
+/// The last line: what can be pressed.
+fn foot(session: &mut Session) -> String {
+    let screen = session.screen();
+    screen.lines().last().unwrap().trim_end().to_owned()
+}
+
+#[tokio::test]
+async fn the_foot_shows_what_is_most_used_first_and_always_the_way_to_all_keys() {
+    let all = [
+        "m limits",
+        "T tweak",
+        "U usage",
+        "H history",
+        "F findings",
+        ": go to",
+        "? all keys",
+    ];
+    for columns in [80, 100, 120, 200] {
+        let mut session = Session::start(columns, 24).await;
+        session.find("qm6bea").await;
+        session.keys("<esc>").await;
+        let foot = foot(&mut session);
+        for hint in all {
+            assert!(foot.contains(hint), "{hint:?} in {columns}: {foot}");
+        }
+        assert!(foot.starts_with("r rate  m limits  T tweak"), "{foot}");
+        assert!(foot.ends_with("? all keys"), "{foot}");
+    }
+    // However narrow it is, the ends stay: they lead to the rest.
+    let mut session = Session::start(60, 15).await;
+    session.keys("/gold<enter>").await;
+    let narrow = foot(&mut session);
+    assert!(narrow.starts_with("r rate"), "{narrow}");
+    assert!(
+        narrow.ends_with(": go to  esc back  ? all keys"),
+        "{narrow}"
+    );
+}
+
+#[tokio::test]
+async fn the_foot_shows_only_what_does_something_now_and_what_presses_first() {
+    let mut session = Session::start(120, 40).await;
+    session.find("qm6bea").await;
+    session.keys("<esc>").await;
+    let calm = foot(&mut session);
+    assert!(!calm.contains('(') && !calm.contains("review"), "{calm}");
+    // A draft wants its review, marks what is done with all of them.
+    session.keys("r150<enter>").await;
+    let drafted = foot(&mut session);
+    assert!(drafted.starts_with("v review  r rate"), "{drafted}");
+    session.keys("<space>").await;
+    let marked = foot(&mut session);
+    assert!(marked.starts_with("T tweak  V review all"), "{marked}");
+    // On a plan without a draft there is nothing to review.
+    session.keys("-j").await;
+    let other = foot(&mut session);
+    assert!(other.starts_with("r rate"), "{other}");
+    // A page has its own, and the way out; what does nothing there is not shown.
+    session.keys("H").await;
+    let history = foot(&mut session);
+    assert!(history.ends_with("esc back  ? all keys"), "{history}");
+    assert!(!history.contains("undo"), "{history}");
 }
 
 #[tokio::test]
@@ -120,7 +184,7 @@ async fn the_command_line_does_anything_by_its_name() {
     let mut session = Session::start(120, 40).await;
     session.find("w0mvrr").await;
     session.keys(":").await;
-    session.shows("goes to the detail of the selected plan");
+    session.shows("opens the selected line");
     // What does nothing now is there, with its reason.
     session.keys("undo").await;
     session.shows("(there is no change to undo)");
@@ -133,6 +197,142 @@ async fn the_command_line_does_anything_by_its_name() {
     session.hides("not sent");
     session.keys(":frobnicate<enter>").await;
     session.shows("No command and no plan is called \"frobnicate\". ? shows what there is.");
+}
+
+/// The names of what the command line offers, the likeliest first.
+fn offered(session: &Session) -> Vec<String> {
+    let Some(plangate::app::Prompt::Palette(palette)) = &session.app.stack.prompt else {
+        panic!("the command line is open");
+    };
+    palette
+        .suggestions
+        .iter()
+        .map(|one| one.name.clone())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_command_line_finds_commands_by_other_words_for_them() {
+    let mut session = Session::start(120, 40).await;
+    session.find("qm6bea").await;
+    for (typed, wanted) in [
+        ("throttle", &["rate", "burst", "limits", "tweak-plans"][..]),
+        ("429", &["limits", "usage", "quota", "seen"]),
+        ("theme", &["help"]),
+        ("apikey", &["keys", "by-key", "usage"]),
+        ("API key", &["keys", "by-key"]),
+        ("stage", &["limits", "edit", "tweak-plans", "add"]),
+        ("quota", &["quota", "usage", "exhaustion"]),
+        ("undo", &["undo", "history"]),
+        ("rollback", &["undo", "history", "undo-send"]),
+        ("export", &["copy", "plain-text"]),
+        ("terraform", &["copy"]),
+        ("whoami", &["who"]),
+        // Letters in order, and a word of the description.
+        ("fndngs", &["findings"]),
+        ("permissions", &[]),
+        ("spike", &["load"]),
+    ] {
+        session.keys(&format!(":{typed}")).await;
+        let offered = offered(&session);
+        for name in wanted {
+            let has = offered.iter().any(|one| one == name);
+            assert!(has, "{name} for {typed:?}: {offered:?}");
+        }
+        session.keys("<esc>").await;
+    }
+    // Its name says more than another word for it, that more than its description; what
+    // does nothing now stands below all that does something, with why.
+    session.keys(":undo").await;
+    let names = offered(&session);
+    let at = |name: &str| names.iter().position(|one| one == name).unwrap();
+    assert_eq!(at("undo"), 0, "{names:?}");
+    assert!(at("history") < at("undo-send"), "{names:?}");
+    session.shows("(it belongs to: History)");
+}
+
+#[tokio::test]
+async fn the_key_stands_beside_each_command_also_where_it_is_another_page_s() {
+    let mut session = Session::start(120, 40).await;
+    session.keys(":limits").await;
+    session.shows("limits       m ");
+    session.keys("<esc>:extend").await;
+    session.shows("x in usage");
+    // Of an own key map as well.
+    let mut session = remapped(120, 40).await;
+    session.keys(":limits").await;
+    session.shows("alt-m");
+}
+
+#[tokio::test]
+async fn what_was_used_last_on_the_command_line_comes_first() {
+    let mut session = Session::start(120, 40).await;
+    session.find("qm6bea").await;
+    session.keys(":").await;
+    let before = offered(&session);
+    session
+        .keys("<esc>:findings<enter><esc>:bottom<enter>:")
+        .await;
+    let names = offered(&session);
+    assert_eq!(names[..2], ["bottom", "findings"], "{names:?}");
+    assert_eq!(names.len(), before.len());
+    // Among what fits alike, too: all of these begin with the letters.
+    session.keys("<esc>:page-up<enter>:page").await;
+    assert_eq!(offered(&session)[..2], ["page-up", "page-down"]);
+    // What did nothing was not used.
+    session.keys("<esc>:redo<enter>:").await;
+    assert_eq!(offered(&session)[0], "page-up");
+}
+
+#[tokio::test]
+async fn a_change_is_typed_on_the_command_line_and_seen_before_it_is_staged() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys(":rate +20%").await;
+    session.shows("changes basic-monthly w0mvrr: you see it before it is staged");
+    session.keys("<enter>").await;
+    // The same preview as of the line that changes many, and nothing staged yet.
+    session.shows("tweak: rate +20%");
+    session.shows("1 changes");
+    session.hides("not sent");
+    session.keys("<enter>").await;
+    session.shows("Staged on 1 plan.");
+    session.shows("1 draft not sent");
+    // On the marked plans, where some are.
+    session.keys("u<esc>").await;
+    session.find("qm6bea").await;
+    session.keys("<space>").await;
+    session.find("w0mvrr").await;
+    session.keys("<space>:rate x2").await;
+    session.shows("changes 2 marked plans");
+    session.keys("<enter>").await;
+    session.shows("2 change");
+    session.keys("<enter>").await;
+    session.shows("Staged on 2 plans.");
+    assert!(session.sent("UpdateUsagePlan").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_change_on_the_command_line_is_for_the_plan_of_the_page_in_front() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("m:burst 777").await;
+    session.shows("changes basic-monthly w0mvrr");
+    session.keys("<enter><enter>").await;
+    session.shows("Staged on 1 plan.");
+    let selected = session.app.core.plans.selected().unwrap();
+    assert_eq!(selected.plan.id.0, "w0mvrr");
+    // What is not whole yet goes on in the line that knows how.
+    session.keys(":quota +").await;
+    session.shows("changes basic-monthly w0mvrr; it ");
+    session.keys("<enter>").await;
+    session.shows("tweak: quota +");
+    session.keys("20%").await;
+    session.shows("1 changes");
+    // A new plan is in no list: its form takes it.
+    session.keys("<esc>n").await;
+    session.keys(":rate 5").await;
+    session.shows("(this plan is new: its limits are typed in the form)");
 }
 
 #[tokio::test]
@@ -167,7 +367,7 @@ async fn the_command_line_goes_to_every_screen_from_every_screen() {
         ("edit", "Staged: nothing"),
         ("requests", "Requests, times in UTC"),
         ("queue", "Send queue"),
-        ("help", "Help: the keys"),
+        ("help", "Help: all keys"),
         ("plans", "Plans 1 of 39"),
     ] {
         session.keys(&format!(":{line}<enter>")).await;
@@ -250,9 +450,9 @@ async fn a_number_repeats_a_movement() {
     session.keys("3k").await;
     assert_eq!(at(&session), 9);
     session.keys("20").await;
-    session.shows("20 ? help");
+    session.shows("20 r rate");
     session.keys("G").await;
-    session.hides("20 ? help");
+    session.hides("20 r rate");
     assert_eq!(at(&session), 19);
     session.keys("5g").await;
     assert_eq!(at(&session), 4);
@@ -263,7 +463,7 @@ async fn a_number_repeats_a_movement() {
     // Back is without the number, and nothing else.
     session.keys("/o<enter>7<esc>").await;
     assert_eq!(session.app.core.plans.filter(), "o");
-    session.hides("7 ? help");
+    session.hides("7 r rate");
     session.keys("gj").await;
     assert_eq!(at(&session), 1);
     // What is no movement does not take it.

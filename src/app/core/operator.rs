@@ -1,6 +1,7 @@
 //! The operator's own things: what was typed before, and how the screen is divided.
 
 use crate::app::core::Core;
+use crate::app::keys::command::Command;
 use crate::app::prompt::Prompt;
 use crate::app::view::copyable::Copyable;
 use crate::app::view::layout;
@@ -13,6 +14,8 @@ pub struct Operator {
     pub count: Option<u32>,
     /// The lines that the command line took, newest last.
     pub(in crate::app) lines: Vec<String>,
+    /// The commands that the command line did, the last one last, each once.
+    pub(in crate::app) recent: Vec<Command>,
     /// The lines that were typed to tweak plans, the newest last.
     pub(in crate::app) tweak_lines: Vec<String>,
     /// The reason for the next changes, for the journal; empty for no reason.
@@ -36,6 +39,7 @@ impl Default for Operator {
         Self {
             count: None,
             lines: Vec::new(),
+            recent: Vec::new(),
             tweak_lines: Vec::new(),
             reason: String::new(),
             clipboard: Clipboard::default(),

@@ -61,8 +61,8 @@ pub enum Wish {
     Mark(Command),
     /// Read all places again.
     Refresh,
-    /// Open the line that tweaks the marked plans of all places.
-    Tweak,
+    /// Open the line that tweaks the marked plans of all places; it begins with these words.
+    Tweak(String),
     /// This line was taken where it was typed: take it in the other places too.
     Tweaked {
         /// The line.
@@ -405,7 +405,7 @@ impl Desk {
                     self.with(id, |app| app.stack.refresh_or_connect(&mut app.core));
                 }
             }
-            Wish::Tweak => self.open_tweak_line(),
+            Wish::Tweak(start) => self.open_tweak_line(&start),
             Wish::Tweaked {
                 line,
                 is_staged_here,

@@ -3,6 +3,7 @@
 use crate::app::Prompt;
 use crate::app::core::Core;
 use crate::app::core::plans::Sort;
+use crate::app::keys::command::Command;
 use crate::app::stack::Stack;
 use crate::app::view::copyable::Copyable;
 use crate::app::view::layout::Split;
@@ -17,6 +18,7 @@ pub(super) struct Carried {
     split: Split,
     copied: Option<Copyable>,
     lines: Vec<String>,
+    recent: Vec<Command>,
     tweak_lines: Vec<String>,
     count: Option<u32>,
     sort: Sort,
@@ -36,6 +38,7 @@ impl Stack {
             split: core.operator.split,
             copied: core.operator.copied.clone(),
             lines: core.operator.lines.clone(),
+            recent: core.operator.recent.clone(),
             tweak_lines: core.operator.tweak_lines.clone(),
             count: core.operator.count.take(),
             sort: core.plans.sort(),
@@ -52,6 +55,7 @@ impl Stack {
             split,
             copied,
             lines,
+            recent,
             tweak_lines,
             count,
             sort,
@@ -63,6 +67,7 @@ impl Stack {
         core.operator.split = split;
         core.operator.copied = copied;
         core.operator.lines = lines;
+        core.operator.recent = recent;
         core.operator.tweak_lines = tweak_lines;
         core.operator.count = count;
         core.plans.set_sort(sort);

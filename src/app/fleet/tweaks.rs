@@ -36,14 +36,14 @@ impl Desk {
     }
 
     /// Opens the line where there are marked plans: in front, else in the first such place.
-    pub(super) fn open_tweak_line(&mut self) {
+    pub(super) fn open_tweak_line(&mut self, start: &str) {
         if self.front.app.core.plans.marked().all == 0
             && let Some(id) = self.marked_elsewhere().first()
         {
             self.bring(*id);
         }
         let app = &mut self.front.app;
-        app.core.ask_for_tweak_line();
+        app.core.ask_for_tweak_line(start);
         // It is typed into with the next key, not after it.
         app.stack.take_dues(&mut app.core);
     }

@@ -100,6 +100,12 @@ impl Stack {
                      --region."
                 ));
             }
+            Target::Change(_) => {
+                return Err(format!(
+                    "{line} is no view: it changes plans. plangate set does that without the \
+                     dashboard."
+                ));
+            }
             Target::Command(command) => {
                 if !command.is_view() {
                     let name = command.name();

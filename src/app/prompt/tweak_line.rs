@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::app::core::Core;
-use crate::app::fleet::TweakedElsewhere;
+use crate::app::fleet::{TweakedElsewhere, Wish};
 use crate::app::prompt::input::Input;
 use crate::app::stack::Stack;
 use crate::app::view::cells::{Change, cells, limits};
@@ -386,9 +386,24 @@ impl Core {
 }
 
 impl Core {
-    /// Asks for a line that changes limits of many plans.
-    pub(in crate::app) fn ask_for_tweak_line(&mut self) {
+    /// Asks for a line that changes the marked plans, wherever they lie, or the selected one
+    /// where none is. It begins with these words.
+    pub(in crate::app) fn change_in_one_line(&mut self, start: &str) {
+        if self.is_tweaked_together() {
+            self.wish(Wish::Tweak(start.to_owned()));
+        } else {
+            self.ask_for_tweak_line(start);
+        }
+    }
+
+    /// As [`Self::change_in_one_line`], here alone.
+    pub(in crate::app) fn ask_for_tweak_line(&mut self, start: &str) {
         let plans = self.plans_to_work_on();
+        let reading = self.read_tweak(start);
+        let effect = match &reading {
+            Ok(tweak) => self.effect_of(tweak, &plans),
+            Err(_) => Effect::default(),
+        };
         let settings = plans.iter().filter_map(|id| self.wanted(id));
         let mut stages = BTreeSet::new();
         for stage in settings.flat_map(|settings| settings.stages.keys()) {
@@ -400,10 +415,10 @@ impl Core {
         self.ask_for(Prompt::TweakLine(Box::new(TweakLine {
             plans,
             is_of_marked: self.plans.marked().all > 0,
-            input: Input::new(""),
-            reading: Tweak::parse(""),
-            completion: complete("", &[], &ApiNames::default()),
-            effect: Effect::default(),
+            input: Input::new(start),
+            reading,
+            completion: complete(start, &[], &ApiNames::default()),
+            effect,
             scroll: Scroll::default(),
             stages,
             elsewhere: Vec::new(),

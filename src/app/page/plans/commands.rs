@@ -108,8 +108,7 @@ impl Plans {
             {
                 core.wish(Wish::Mark(command));
             }
-            Command::TweakPlans if core.is_tweaked_together() => core.wish(Wish::Tweak),
-            Command::TweakPlans => core.ask_for_tweak_line(),
+            Command::TweakPlans => core.change_in_one_line(""),
             Command::Mark => core.plans.turn_mark(),
             Command::MarkShown => core.plans.turn_marks_of_shown(),
             Command::MarkRange => core.plans.mark_range(),

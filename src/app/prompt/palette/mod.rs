@@ -1,5 +1,6 @@
 //! The command line: everything that can be done and every plan, by name.
 
+mod change;
 mod stages;
 mod suggestions;
 
@@ -43,6 +44,8 @@ pub enum Target {
     Stage(PlanId, StageKey),
     /// To go to this place.
     Place(Goal),
+    /// To change plans by this line, as [`Command::TweakPlans`] takes it.
+    Change(String),
 }
 
 /// Something that the line may mean.
@@ -276,6 +279,10 @@ impl Stack {
                 ..
             }) => core.wish(Wish::Go(goal.clone())),
             Some(Suggestion {
+                target: Target::Change(line),
+                ..
+            }) => self.change_by_line(core, line),
+            Some(Suggestion {
                 target: Target::Command(command),
                 ..
             }) => {
@@ -393,6 +400,8 @@ impl Stack {
         if let Some(why) = self.obstacle_by_name(core, command) {
             return core.say(Weight::Warning, why);
         }
+        core.operator.recent.retain(|one| *one != command);
+        core.operator.recent.push(command);
         if !core.belongs_here(command) {
             self.go_to_list(core);
         }
@@ -455,11 +464,7 @@ impl Stack {
             return core.say(Weight::Warning, text);
         }
         self.go_to_list(core);
-        // The filter hides it, and a plan that was named is to be seen.
-        if !core.plans.select(id) {
-            core.plans.set_filter("");
-            core.plans.select(id);
-        }
+        core.show_plan(id);
         self.plans.open_detail(core);
     }
 }

@@ -10,7 +10,7 @@ use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::stack::Stack;
 use crate::plan::{PlanId, UsagePlan};
-use crate::text::search::{Fit, Search, Searcher, Texts};
+use crate::text::search::{Fit, Kind, Search, Searcher, Texts, folded};
 
 /// The most plans that are offered at once.
 pub(in crate::app) const MOST_PLANS: usize = 50;
@@ -27,6 +27,7 @@ impl Stack {
         let mut found = Vec::new();
         if !only_plans {
             self.suggest_commands(core, text, &search, &mut found);
+            found.extend(self.suggest_change(core, text));
         }
         // With nothing typed the first 50 of thousands of plans would tell nothing.
         if only_plans || !text.is_empty() {
@@ -48,8 +49,7 @@ impl Stack {
         let mut searcher = Searcher::default();
         for (order, command) in core.commands().into_iter().enumerate() {
             let is_alias = ALIASES.contains(&(text, command));
-            let texts = Texts::new(command.name(), "", "");
-            let fit = search.fit(&texts, &mut searcher);
+            let fit = fit_of(command, text, search, &mut searcher);
             if fit.is_none() && !is_alias {
                 continue;
             }
@@ -63,14 +63,15 @@ impl Stack {
                     Exact::No
                 },
                 is_possible: obstacle.is_none(),
-                fit,
+                fit: fit.map(|fit| fit.kind),
+                recent: core.recency(command),
+                score: fit.map_or(0, |fit| fit.score),
                 order: Reverse(order),
             };
-            let keys = core.keymap.keys(self.screen_place(), command);
             let suggestion = Suggestion {
                 target: Target::Command(command),
                 name: command.name().to_owned(),
-                key: keys.first().map_or_else(String::new, ToString::to_string),
+                key: core.key_anywhere(command),
                 help: command.help().to_owned(),
                 obstacle,
             };
@@ -79,7 +80,48 @@ impl Stack {
     }
 }
 
+/// The fit of a command with what is typed: by its name, by other words for it, by its
+/// description.
+fn fit_of(command: Command, text: &str, search: &Search, searcher: &mut Searcher) -> Option<Fit> {
+    let mut beside = command.synonyms().join(" ");
+    for more in [command.short(), command.help()] {
+        beside.push(' ');
+        beside.push_str(more);
+    }
+    let texts = Texts::new(command.name(), "", &beside);
+    let mut fit = search.fit(&texts, searcher)?;
+    // Another word for it counts as one of its name does; its description says less.
+    let text = folded(text);
+    if !text.is_empty() && command.synonyms().iter().any(|one| one.starts_with(&text)) {
+        fit.kind = fit.kind.max(Kind::WordStart);
+    }
+    Some(fit)
+}
+
 impl Core {
+    /// The number of a command among those last used on the command line, the last one
+    /// having the greatest; 0 for one that was not.
+    fn recency(&self, command: Command) -> usize {
+        let mut recent = self.operator.recent.iter();
+        recent
+            .position(|one| *one == command)
+            .map_or(0, |at| at + 1)
+    }
+
+    /// The key of a command here; where it has none here, that of the first place that has
+    /// one, with the place. Empty where it has none.
+    fn key_anywhere(&self, command: Command) -> String {
+        let key = |place| self.keymap.keys(place, command).first().copied();
+        if let Some(key) = key(self.screen_place()) {
+            return key.to_string();
+        }
+        let mut places = self.keymap.places_of(command);
+        let there = places.find_map(|place| Some((place, key(place)?)));
+        there.map_or_else(String::new, |(place, key)| {
+            format!("{key} in {}", place.name())
+        })
+    }
+
     /// The commands: those of this place first, as the hints have them.
     fn commands(&self) -> Vec<Command> {
         let here = [self.screen_place(), Place::Everywhere];
@@ -118,7 +160,9 @@ impl Core {
                     Exact::No
                 },
                 is_possible: true,
-                fit,
+                fit: fit.map(|fit| fit.kind),
+                recent: 0,
+                score: fit.map_or(0, |fit| fit.score),
                 order: Reverse(Command::ALL.len() + order),
             };
             let suggestion = Suggestion {
@@ -143,6 +187,8 @@ impl Core {
                 },
                 is_possible: true,
                 fit: None,
+                recent: 0,
+                score: 0,
                 order: Reverse(Command::ALL.len() + MOST_PLANS + order),
             };
             (rank, suggestion)
@@ -152,7 +198,7 @@ impl Core {
 
 /// The part of something that is exactly the line, the likeliest to be meant last.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Exact {
+pub(super) enum Exact {
     No,
     Name,
     Id,
@@ -161,9 +207,12 @@ enum Exact {
 
 /// The fit of something with the line, the best being the greatest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
-    exact: Exact,
-    is_possible: bool,
-    fit: Option<Fit>,
-    order: Reverse<usize>,
+pub(super) struct Rank {
+    pub(super) exact: Exact,
+    pub(super) is_possible: bool,
+    pub(super) fit: Option<Kind>,
+    /// Of those that fit alike what was used last comes first.
+    pub(super) recent: usize,
+    pub(super) score: u32,
+    pub(super) order: Reverse<usize>,
 }
