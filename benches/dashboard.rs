@@ -81,6 +81,7 @@ fn setup() -> Setup {
         read_only: false,
         guard: Percent::GUARD,
         reasons: Reasons::default(),
+        silence: std::sync::Arc::default(),
     }
 }
 

@@ -360,6 +360,7 @@ impl Dashboard {
             read_only: false,
             guard: Percent::GUARD,
             reasons: Reasons::default(),
+            silence: std::sync::Arc::default(),
         };
         let mut app = App::new(setup, Keymap::shipped()?, 120, 40);
         let mut dashboard = Self {

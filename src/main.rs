@@ -33,7 +33,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::History(account, flags) => cli::history(account, &flags),
         Command::Undo(config, flags) => cli::undo(&config, &flags),
         Command::Check(flags) => cli::check(&flags),
-        Command::Lint(account, flags) => cli::lint(account, &flags),
+        Command::Lint(config, flags) => cli::lint(config, &flags),
         Command::Config(flags, config) => cli::config(flags, &config),
         Command::Keymap(config, flags) => cli::keymap(&config, flags),
         Command::Emulate(options) => cli::emulate(options),

@@ -515,6 +515,7 @@ mod tests {
             read_only: false,
             guard: Percent::GUARD,
             reasons: Reasons::default(),
+            silence: std::sync::Arc::default(),
         };
         let mut app = App::new(setup, Keymap::shipped().unwrap(), 80, 24);
         press(&mut app, ":");

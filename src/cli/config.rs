@@ -75,7 +75,7 @@ pub fn config(flags: Flags, config: &ConfigFlags) -> anyhow::Result<ExitCode> {
                     .iter()
                     .map(|one| {
                         let value = json!({ "value": one.value, "from": one.from.to_string() });
-                        (one.name.to_owned(), value)
+                        (one.name.to_string(), value)
                     })
                     .collect();
                 output::print_json(&json!({ "file": path, "options": options }))?;

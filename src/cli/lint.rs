@@ -9,12 +9,12 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{account, output};
-use crate::config::AccountConfig;
+use crate::config::{AccountConfig, Config};
 use crate::correction::Sightings;
 use crate::gateway::{AccountReading, Failure};
 use crate::plan::PlanId;
 use crate::plan::lint::{
-    Level, LintFinding, NotLookedOver, lint as look_over, to_json, untold_account,
+    Level, LintFinding, NotLookedOver, Silenced, lint as look_over, to_json, untold_account,
 };
 use crate::plan::model::account::ApiKey;
 use crate::plan::model::api_names::ApiNames;
@@ -30,10 +30,11 @@ const NAMED: usize = 5;
 /// The options of `plangate lint`.
 #[derive(Args, Clone, Debug)]
 pub struct LintFlags {
-    /// Print JSON: {"findings": [...], "notLookedOver": [...]}
+    /// Print JSON: {"findings": [...], "notLookedOver": [...], "silenced": [...]}
     ///
     /// A finding has "rule", "level", "plans", "field", "message", "instead", "basis",
-    /// "source"; what was not looked over has "what", "operation", "of", "why".
+    /// "source"; what was not looked over has "what", "operation", "of", "why"; a kind that
+    /// the configuration silences has "rule", "reason", "count".
     #[arg(long)]
     pub json: bool,
 
@@ -56,24 +57,25 @@ fn levels() -> impl TypedValueParser<Value = Level> {
         .try_map(|name| Level::parse(&name).ok_or("no such level"))
 }
 
-/// Prints the findings over an account. The exit code is 1 where one of them is
-/// at or above the level that counts as a failure, else 3 where not everything could be
+/// Prints the findings over an account. The exit code is 1 where one of them that is not
+/// silenced is at or above the level that counts as a failure, else 3 where not everything could be
 /// looked over and that is not allowed, else 0.
 ///
 /// # Errors
 /// Where the account cannot be reached or its plans cannot be read.
-pub fn lint(account: AccountConfig, flags: &LintFlags) -> anyhow::Result<ExitCode> {
-    let (reading, names) = output::runtime()?.block_on(read(account, flags))?;
-    let findings = look_over(&reading.inventory());
+pub fn lint(config: Config, flags: &LintFlags) -> anyhow::Result<ExitCode> {
+    let (reading, names) = output::runtime()?.block_on(read(config.account, flags))?;
+    let mut findings = look_over(&reading.inventory());
+    let silenced = config.silence.apply(&mut findings);
     let mut gaps = not_looked_over(&reading.unread);
     gaps.extend(untold_account(&reading.around));
     for gap in &gaps {
         output::complain(&format!("not looked over: {}", gap.why));
     }
     output::print(&if flags.json {
-        format!("{}\n", in_json(&to_json(&findings, &gaps)))
+        format!("{}\n", in_json(&to_json(&findings, &gaps, &silenced)))
     } else {
-        to_text(&findings, &gaps, &reading, &names)
+        to_text(&findings, &gaps, &silenced, (&reading, &names))
     })?;
     let fails = findings.iter().any(|found| found.level >= flags.fail_on);
     let is_incomplete = !gaps.is_empty() && !flags.allow_incomplete;
@@ -165,12 +167,13 @@ fn what(operation: &str, count: usize) -> String {
 }
 
 /// The findings, one a line, under the plans that they are about; what matters
-/// most first; then what was not looked over, and how much there is of all.
+/// most first; then what was not looked over and what is silenced, and how much there is of
+/// all.
 fn to_text(
     findings: &[LintFinding],
     gaps: &[NotLookedOver],
-    reading: &AccountReading,
-    apis: &ApiNames,
+    silenced: &[Silenced],
+    (reading, apis): (&AccountReading, &ApiNames),
 ) -> String {
     let names = reading.plans.iter();
     let names: BTreeMap<&PlanId, &str> = names
@@ -205,6 +208,9 @@ fn to_text(
     if !gaps.is_empty() {
         let parts: Vec<&str> = gaps.iter().map(|gap| gap.what.as_str()).collect();
         let _ = writeln!(text, "not looked over: {}", clean(&parts.join(", ")));
+    }
+    for kind in silenced {
+        let _ = writeln!(text, "silenced: {}", clean(&kind.to_string()));
     }
     let count = |level| findings.iter().filter(|found| found.level == level).count();
     let counts = Level::ALL

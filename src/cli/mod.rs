@@ -265,7 +265,7 @@ pub enum Command {
     /// Checks if a change may be sent.
     Check(CheckFlags),
     /// Findings over a whole account.
-    Lint(AccountConfig, LintFlags),
+    Lint(Config, LintFlags),
     /// The configuration: what holds, or a new file.
     Config(Flags, ConfigFlags),
     /// The keys.
@@ -327,7 +327,7 @@ impl Command {
             Some(Subcommands::History(history)) => Self::History(account(flags)?, history),
             Some(Subcommands::Undo(undo)) => Self::Undo(config(flags)?, undo),
             Some(Subcommands::Check(check)) => Self::Check(check),
-            Some(Subcommands::Lint(lint)) => Self::Lint(account(flags)?, lint),
+            Some(Subcommands::Lint(lint)) => Self::Lint(config(flags)?, lint),
             Some(Subcommands::Config(config)) => Self::Config(flags, config),
             Some(Subcommands::Keymap(keymap)) => Self::Keymap(several(flags)?, keymap),
             Some(Subcommands::Emulate) => Self::Emulate(flags.sample.into()),

@@ -1,6 +1,7 @@
 //! Where the value of an option comes from: the flag, else the variable of the
 //! environment, else the file, else the default.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 
 use super::depth::Depth;
@@ -13,7 +14,7 @@ use super::{AccountFlags, Clipboard, Wrong};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownOption {
     /// The option's name in the file.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its value; null where there is none.
     pub value: serde_json::Value,
     /// The source of the value.
@@ -23,7 +24,7 @@ pub struct ShownOption {
 impl ShownOption {
     pub(super) fn of<T: OptionValue>(name: &'static str, setting: &Setting<T>) -> Self {
         Self {
-            name,
+            name: name.into(),
             value: setting.value.shown(),
             from: setting.from.clone(),
         }
@@ -35,7 +36,7 @@ impl ShownOption {
     ) -> Self {
         setting.map_or_else(
             || Self {
-                name,
+                name: name.into(),
                 value: serde_json::Value::Null,
                 from: Source::Default(""),
             },

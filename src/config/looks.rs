@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use super::columns::ListColumn;
 use super::depth::{Depth, DepthChoice};
 use super::file::Table;
 use super::layers::{Layers, ShownOption};
@@ -19,6 +20,8 @@ pub struct Looks {
     pub depth: Depth,
     /// True if there is more than ASCII.
     pub unicode: bool,
+    /// The columns of the list of plans; none for the usual ones.
+    pub columns: Option<Vec<ListColumn>>,
     /// True if the terminal may be asked for its background: some take the question for
     /// text, and within a multiplexer it is not the terminal that would answer.
     pub may_ask: bool,
@@ -61,7 +64,10 @@ impl Looks {
         let unicode = layers.option("unicode", unicode, file.take("unicode")?)?;
         let unicode = unicode.unwrap_or_else(|| layers.characters());
 
+        let columns = layers.option("columns", None, file.take("columns")?)?;
+
         let shown = vec![
+            ShownOption::optional("columns", columns.as_ref()),
             ShownOption::of("color", &color),
             ShownOption::of("color_depth", &depth),
             ShownOption::of("theme", &theme),
@@ -78,6 +84,7 @@ impl Looks {
                 DepthChoice::This(depth) => depth,
             },
             unicode: unicode.value,
+            columns: columns.map(|columns| columns.value),
             may_ask: layers.answers(),
         };
         Ok((looks, shown))

@@ -2,6 +2,7 @@
 //! the configuration file, as one checked value.
 
 mod account;
+mod columns;
 mod depth;
 mod file;
 mod flags;
@@ -11,6 +12,7 @@ mod layers;
 mod looks;
 mod pattern;
 mod setting;
+mod silence;
 mod spot;
 mod theme;
 mod value;
@@ -24,6 +26,7 @@ use thiserror::Error;
 use tracing::level_filters::LevelFilter;
 
 pub use account::{AccountConfig, WrongAccount};
+pub use columns::ListColumn;
 pub use depth::Depth;
 pub use file::{COMMENTED_DEFAULT, init, usual_path};
 pub use flags::{
@@ -46,6 +49,8 @@ use setting::Setting;
 use spot::Asked;
 use variables::{Recorder, Variables};
 
+use crate::plan::lint::Silence;
+
 /// The checked options of one run.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -55,6 +60,8 @@ pub struct Config {
     pub looks: Looks,
     /// The settings of keys, the mouse and the clipboard.
     pub input: InputConfig,
+    /// The kinds of findings that are not told, each with the reason.
+    pub silence: Arc<Silence>,
     /// The level of the log.
     pub log: LevelFilter,
     /// Every option with its value and where that comes from.
@@ -305,6 +312,7 @@ impl Config {
         let log = layers.option("log", None, file.take("log")?)?;
         let log = log.unwrap_or_else(|| Setting::default_of(LevelFilter::INFO));
         let input = InputSettings::read(&layers, input, &mut file)?;
+        let (silence, shown_of_silence) = silence::read(&mut file)?;
         // Last of all: an option is known only by having been asked for.
         file.finish()?;
 
@@ -313,6 +321,7 @@ impl Config {
         shown.extend(shown_of_looks);
         shown.extend(input.shown());
         shown.push(ShownOption::of("log", &log));
+        shown.extend(shown_of_silence);
         let firsts = [profile, region, endpoint];
         let (account, asked) = asked(account, firsts, profiles, regions, spot);
         Ok(Self {
@@ -327,6 +336,7 @@ impl Config {
             },
             input: input.checked(text, usual),
             log: log.value,
+            silence: Arc::new(silence),
             shown,
             rules: rules.into(),
         })

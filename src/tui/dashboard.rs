@@ -87,6 +87,7 @@ async fn session(config: Config, keymap: Keymap) -> anyhow::Result<Ending> {
     let mut app = App::new(setup, keymap, size.width, size.height);
     app.core.operator.clipboard = config.input.clipboard.clone();
     app.core.operator.has_mouse = mouse;
+    app.core.operator.columns = config.looks.columns.clone();
     app.core.operator.greets = greeting::is_due();
     let setup_of = Box::new(move |spot: &Spot| ways::setup_of(&config, spot));
     let desk = Desk::new(app, first, setup_of).together_with(spots);

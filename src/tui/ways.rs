@@ -51,6 +51,7 @@ pub(super) fn setup_of(config: &Config, spot: &Spot) -> Result<Setup, String> {
         read_only: guards.read_only,
         guard: guards.guard,
         reasons: config.reasons(None),
+        silence: config.silence.clone(),
     })
 }
 

@@ -536,6 +536,12 @@ fn settings() -> BTreeMap<&'static str, (&'static str, &'static str, Value)> {
         ("color_depth", "\"256\"", "256", json!("256")),
         ("theme", "\"okabe-ito\"", "okabe-ito", json!("okabe-ito")),
         ("unicode", "false", "false", json!(false)),
+        (
+            "columns",
+            "[\"id\", \"name\"]",
+            "id,name",
+            json!(["id", "name"]),
+        ),
         ("keymap", "\"own.toml\"", "own.toml", json!("own.toml")),
         ("mouse", "false", "false", json!(false)),
         ("clipboard", "\"wl-copy\"", "wl-copy", json!("wl-copy")),

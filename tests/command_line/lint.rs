@@ -222,3 +222,62 @@ fn an_account_that_is_limited_as_aws_is_looked_over_without_a_refusal() {
     let found: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(found["notLookedOver"], json!([]));
 }
+
+/// A configuration with these lines.
+fn configured(lines: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), lines).unwrap();
+    file
+}
+
+#[test]
+fn lint_counts_what_the_configuration_silences_and_does_not_fail_for_it() {
+    let file = configured(
+        "[silence]\nno-stages = \"they come with the next release\"\n\
+         burst-covers-rate = \"clients wait\"\n",
+    );
+    let config = file.path().to_str().unwrap();
+    let lint = ["lint", "--demo", "--plans", "40", "--config", config];
+    let (code, out, error) = run(&lint);
+    assert_eq!(code, Some(0), "{error}");
+    assert!(!out.contains("\n  warning"), "{out}");
+    assert!(out.contains("silenced: ") && out.contains(" no-stages (they come with the next"));
+    let (_, out, _) = run(&[&lint[..], &["--json"]].concat());
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let silenced = found["silenced"].as_array().unwrap();
+    let counts: u64 = silenced
+        .iter()
+        .map(|one| one["count"].as_u64().unwrap())
+        .sum();
+    assert_eq!((silenced.len(), counts), (2, 5), "{out}");
+    assert!(silenced.iter().any(|one| one["reason"] == "clients wait"));
+
+    let (_, out, _) = run(&["config", "show", "--config", config]);
+    assert!(
+        out.contains("silence.burst-covers-rate = \"clients wait\""),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_kind_is_silenced_by_its_name_and_with_a_reason() {
+    for (lines, wanted) in [
+        (
+            "[silence]\nquota-to-soon = \"why\"",
+            "did you mean quota-too-soon?",
+        ),
+        (
+            "[silence]\nquota-too-soon = \"\"",
+            "quota-too-soon is \"\"; it can be a text",
+        ),
+        (
+            "columns = [\"name\", \"names\"]",
+            "columns is a list of something else",
+        ),
+    ] {
+        let file = configured(lines);
+        let (code, _, error) = run(&["lint", "--demo", "--config", file.path().to_str().unwrap()]);
+        assert_eq!(code, Some(2), "{lines}");
+        assert!(error.contains(wanted), "{error}");
+    }
+}

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use plangate::app::Screen;
 use plangate::emulator::FaultKind;
-use plangate::plan::lint::Level;
+use plangate::plan::lint::{Level, LintRule};
 use plangate::ui::look::Look;
 
 use crate::session::Session;
@@ -36,7 +36,10 @@ async fn shows_the_worst_first_and_the_selected_one_in_full() {
         assert_snapshot!(format!("findings {columns}x{rows}"), session.screen());
         let screen = session.screen();
         let at = |text: &str| screen.find(text).unwrap();
-        assert!(at("x  error") < at("!  warning"), "{screen}");
+        let warning = screen.find("! warning").unwrap_or(usize::MAX);
+        assert!(at("x error") < warning, "{screen}");
+        // In few lines the errors have all of them.
+        assert_eq!(warning < usize::MAX, rows > 24, "{screen}");
     }
 }
 
@@ -59,7 +62,7 @@ async fn what_was_not_read_is_said_and_read_on_request() {
     session.hides("dangling-stage");
     session.keys("R").await;
     session.shows("Everything that findings need was read.");
-    session.shows("x  error   dangling-stage");
+    session.shows("x error   dangling-stage");
     // The plans are read again, for one may be gone; nothing else is asked twice.
     let before = session.server.requests().await.len();
     let lists = lists_read(&session).await;
@@ -130,10 +133,10 @@ async fn the_page_is_narrowed_to_a_plan_and_widened_again() {
     session.shows("Findings 3 of 73");
     session.shows("of plan xapbeb");
     session.shows("zero-blocks");
-    session.hides("no-limits");
+    session.hides("within-account");
     session.keys("n").await;
     session.hides("of plan");
-    session.shows("no-limits");
+    session.shows("within-account");
     session.keys("<esc>").await;
     session.find("6kc7c6").await;
     session.keys("<enter>F").await;
@@ -178,7 +181,7 @@ async fn a_filter_is_undone_before_the_page_is_left() {
     session.keys("<enter>").await;
     session.shows("no finding is selected");
     session.keys("<esc>").await;
-    session.shows("x  error");
+    session.shows("x error");
     session.keys("<esc>").await;
     session.shows("Plans 39 of 39");
 }
@@ -266,4 +269,59 @@ async fn usage_makes_a_warning_of_a_quota_that_is_used_up_early() {
     assert_eq!(worst(&session), Some(Level::Warning));
     session.keys("F/w0mvrr too-soon<enter>").await;
     session.shows("1 API key uses up the quota of 5 per DAY before it resets");
+}
+
+#[tokio::test]
+async fn findings_stand_by_their_kind_with_counts() {
+    let mut session = page(120, 40).await;
+    // Errors are open, what only is worth knowing is folded.
+    session.shows("- x error   dangling-stage          2 findings in 2 plans");
+    session.shows("2kfjhj reports-archive");
+    session.shows("+ - note    quota-too-soon          14 findings in 14 plans");
+    session.hides("at full rate the quota of 700");
+    // What is the only one of its kind needs no head.
+    session.shows("  ! warning method-above-plan       nrb9eb telemetry-readers");
+    session.keys("/too-soon<enter>").await;
+    session.shows("- - note    quota-too-soon          14 findings in 14 plans");
+    session.shows("at full rate the quota of 700");
+}
+
+#[tokio::test]
+async fn enter_opens_and_closes_a_kind() {
+    let mut session = page(120, 40).await;
+    session.keys("G").await;
+    session.shows("note: managed (12 findings in 12 plans)");
+    session.shows("enter shows them.");
+    session.hides("gkknrj media-uploaders");
+    // What is opened at the foot comes into sight.
+    session.keys("<enter>").await;
+    session.shows("enter hides them.");
+    session.shows("gkknrj media-uploaders");
+    session.keys("n").await;
+    session.shows("a kind of findings is selected: choose one of its findings");
+    session.keys("<enter>").await;
+    session.hides("gkknrj media-uploaders");
+    // It stays open where the page is left for a plan.
+    session.keys("<enter>jj<enter>").await;
+    session.shows("Plan gkknrj");
+    session.keys("<esc>F").await;
+    session.shows("▸    gkknrj media-uploaders");
+}
+
+#[tokio::test]
+async fn a_kind_that_is_silenced_is_counted_and_has_no_sign() {
+    let rule = |name: &str| LintRule::all().find(|rule| rule.id() == name).unwrap();
+    let silence = [
+        (rule("zero-blocks"), "blocked on purpose".to_owned()),
+        (rule("quota-too-soon"), "sized by contract".to_owned()),
+    ];
+    let mut session = Session::silenced(120, 40, silence.into_iter().collect()).await;
+    session.find("xapbeb").await;
+    let worst = session.app.core.plans.selected().unwrap().signs.worst();
+    assert_eq!(worst, None);
+    session.shows("silenced: 2 zero-blocks (blocked on purpose)");
+    session.keys("<esc>FR").await;
+    session.shows("Findings 53 of 53 · 2 errors");
+    session.shows("Silenced: 6 zero-blocks (blocked on purpose), 14 quota-too-soon (sized by");
+    session.hides("error   zero-blocks");
 }

@@ -178,7 +178,7 @@ fn under_cursor(session: &mut Session) -> String {
 async fn the_real_cursor_stands_on_what_has_the_keys() {
     for (keys, text) in [
         // The selected line, at its start.
-        ("", "▸    qm6bea orders-gold"),
+        ("", "▸    orders-gold"),
         ("<esc>j", "▸"),
         ("e<down>", "▸   description"),
         ("e<down><down><down><down>", "▸     rate"),
@@ -229,4 +229,42 @@ async fn the_real_cursor_moves_with_the_selection() {
     let (x, y) = session.cursor().unwrap();
     let style = session.buffer()[(x, y)].style();
     assert!(style.add_modifier.contains(Modifier::REVERSED));
+}
+
+/// The cells of the bars and heights in the line of the selected key, and of its name.
+fn cells_of_selected(session: &mut Session) -> (Vec<Style>, Style) {
+    let (x, y) = session.cursor().unwrap();
+    let buffer = session.buffer();
+    let row = (x..buffer.area.width).map(|x| &buffer[(x, y)]);
+    let pictures = row.filter(|cell| "■▁▂▃▄▅▆▇█".contains(cell.symbol()));
+    let pictures = pictures.map(ratatui::buffer::Cell::style).collect();
+    (pictures, buffer[(x + 1, y)].style())
+}
+
+#[tokio::test]
+async fn the_selected_line_has_a_background_and_its_pictures_keep_their_colours() {
+    let looks = [
+        Look::of(&Theme::shipped("dark"), Depth::True, true),
+        Look::of(&Theme::shipped("light"), Depth::Indexed, true),
+        Look::of(&Theme::shipped("dark"), Depth::Ansi, true),
+        Look::new(false, true),
+    ];
+    for look in looks {
+        let mut session = Session::start(120, 40).await;
+        session.look = look;
+        session.find("qm6bea").await;
+        session.keys("U").await;
+        let (pictures, name) = cells_of_selected(&mut session);
+        assert!(pictures.len() > 10, "{}", session.screen());
+        let behind = look.selected.bg;
+        for style in pictures {
+            // Reversed they would hang from above and show what is missing.
+            assert!(!style.add_modifier.contains(Modifier::REVERSED));
+            assert_eq!(style.bg.filter(|bg| *bg != Color::Reset), behind);
+        }
+        assert_eq!(name.bg.filter(|bg| *bg != Color::Reset), behind);
+        // Without a background of its own it is reversed, and told apart all the same.
+        let is_reversed = name.add_modifier.contains(Modifier::REVERSED);
+        assert_eq!(is_reversed, behind.is_none());
+    }
 }

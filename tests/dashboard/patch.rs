@@ -18,7 +18,7 @@ async fn the_patch_editor_judges_as_you_type_and_applies_to_the_draft() {
     session.shows("the text has faults");
     session.keys("\"<ctrl-s>").await;
     session.shows("1 operation is staged");
-    session.shows("~  w0mvrr");
+    session.shows("~  basic-monthly");
 }
 
 #[tokio::test]

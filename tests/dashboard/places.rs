@@ -68,6 +68,7 @@ fn setup(spot: &Spot, demo: bool) -> Setup {
         read_only: false,
         guard: Percent::GUARD,
         reasons: Reasons::default(),
+        silence: std::sync::Arc::default(),
     }
 }
 

@@ -75,7 +75,7 @@ async fn each_value_of_a_plan_stands_under_its_head() {
         assert_eq!(head.find(title), row.find(value), "{title}:\n{head}\n{row}");
     }
     // Numbers end where their head does.
-    for (title, value) in [("RATE/s", "400"), ("BURST", "800"), ("QUOTA", "20M/MONTH")] {
+    for (title, value) in [("RATE/S", "400"), ("BURST", "800"), ("QUOTA", "20M/MONTH")] {
         let end = |line: &str, part: &str| line.find(part).map(|at| at + part.len());
         assert_eq!(end(head, title), end(row, value), "{title}:\n{head}\n{row}");
     }

@@ -5,6 +5,88 @@ use plangate::ui::look::Look;
 
 use crate::session::Session;
 
+/// The line of heads of the list.
+fn heads(session: &mut Session) -> Vec<String> {
+    let screen = session.screen();
+    let line = screen.lines().find(|line| line.contains("NAME")).unwrap();
+    let line = line.split('┃').nth(1).unwrap();
+    line.split_whitespace().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn columns_that_are_empty_for_all_plans_are_left_out_and_brought_back() {
+    let mut session = Session::made_up(120, 40, 30).await;
+    let usual = ["NAME▲", "RATE/S", "BURST", "QUOTA", "STAGES"];
+    assert_eq!(heads(&mut session), usual);
+    session.keys(":columns<enter>").await;
+    session.shows("columns: name, rate, burst, quota, used, stages, product, id");
+    session.keys("<ctrl-u>id nmae").await;
+    session.shows("\"nmae\" is no column; did you mean name?");
+    session.keys("<enter>").await;
+    session.shows("columns: id nmae");
+    session.keys("<ctrl-u>id, name, id").await;
+    session.shows("id stands there twice");
+    session.keys("<ctrl-u>id, name, product<enter>").await;
+    session.shows("To keep them: columns = [\"id\", \"name\", \"product\"] in the");
+    assert_eq!(heads(&mut session), ["ID", "NAME▲", "PRODUCT"]);
+    // They are what is changed the next time, and nothing brings back the usual ones.
+    session.keys(":columns<enter>").await;
+    session.shows("columns: id, name, product");
+    session.keys("<ctrl-u><enter>").await;
+    assert_eq!(heads(&mut session), usual);
+}
+
+#[tokio::test]
+async fn names_are_whole_where_the_other_columns_leave_room() {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let mut session = Session::made_up(columns, rows, 30).await;
+        let screen = session.screen();
+        let names = session.app.core.plans.window();
+        for (_, row) in names {
+            let name = &row.plan.settings.name;
+            assert!(screen.contains(&format!("{name} ")), "{name}:\n{screen}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn rates_and_quotas_have_bars_on_a_scale_of_powers_of_ten() {
+    let mut session = Session::made_up(160, 40, 30).await;
+    session.look = Look::new(false, false);
+    let mut bar = |tier: &str, nth: usize| {
+        let screen = session.screen();
+        // Of a plan that has both a rate and a quota.
+        let bars = screen
+            .lines()
+            .filter(|line| line.contains(tier))
+            .map(|line| {
+                let bars = line.split(' ').filter(|part| part.starts_with('='));
+                bars.map(str::len).collect::<Vec<_>>()
+            });
+        let mut both = bars.filter(|bars| bars.len() == 2);
+        both.next().unwrap_or_else(|| panic!("{tier}:\n{screen}"))[nth]
+    };
+    // Ten times the rate is always so much more of the bar, and the least has one too.
+    let [free, bronze, silver] = ["-free", "-bronze", "-silver"].map(|tier| bar(tier, 0));
+    assert!(free > 0 && free < bronze, "{free} {bronze}");
+    assert!(
+        (bronze - free).abs_diff(silver - bronze) <= 1,
+        "{free} {bronze} {silver}"
+    );
+    assert!(bar("-free", 1) < bar("-silver", 1));
+}
+
+#[tokio::test]
+async fn how_much_of_a_quota_is_used_stands_in_the_list_once_it_was_read() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.hides("USED");
+    session.keys("U").await;
+    session.keys("<esc>").await;
+    assert!(heads(&mut session).contains(&"USED".to_owned()));
+    session.shows(" 100 %");
+}
+
 /// What the title of the list says of marks; empty for nothing.
 fn marked(session: &mut Session) -> String {
     let screen = session.screen();

@@ -164,7 +164,7 @@ async fn styles_carry_their_meaning_and_never_alone() {
     let mut session = Session::start(120, 40).await;
     session.find("w0mvrr").await;
     assert!(
-        style_of(&mut session, "w0mvrr basic")
+        style_of(&mut session, "▸    basic")
             .add_modifier
             .contains(Modifier::REVERSED)
     );

@@ -20,6 +20,7 @@ use plangate::emulator::{self, Clock, Emulator, FaultKind, InjectedFault};
 use plangate::gateway::{self, Gateway, Request};
 use plangate::journal::{History, Journal, Record};
 use plangate::plan::edit::jump::Percent;
+use plangate::plan::lint::Silence;
 use plangate::plan::{Call, PatchOperation, PlanId, Scope, UsagePlan};
 use plangate::ui::{self, look::Look};
 use ratatui::Terminal;
@@ -182,6 +183,19 @@ impl Session {
         session
     }
 
+    /// A dashboard that has loaded the sample account, and is not told these findings.
+    pub async fn silenced(columns: u16, rows: u16, silence: Silence) -> Self {
+        let mut session = Self::unanswered(columns, rows).await;
+        let setup = Setup {
+            silence: Arc::new(silence),
+            ..session.app.core.setup.clone()
+        };
+        session.app = App::new(setup, Keymap::shipped().unwrap(), columns, rows);
+        session.waiting = session.app.start().into();
+        session.resolve().await;
+        session
+    }
+
     /// A dashboard that has loaded the account of a state file.
     pub async fn with_state(columns: u16, rows: u16, state: &Path) -> Self {
         let options = emulator::StartOptions {
@@ -234,6 +248,7 @@ impl Session {
             read_only: false,
             guard: Percent::GUARD,
             reasons: Reasons::default(),
+            silence: std::sync::Arc::default(),
         };
         let mut app = App::new(setup, Keymap::shipped().unwrap(), columns, rows);
         let waiting = app.start().into();

@@ -74,7 +74,7 @@ fn is_aligned(session: &mut Session, needle: &str, rows: usize) {
 async fn columns_stay_aligned_on_every_screen() {
     for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
         let mut session = session(columns, rows).await;
-        is_aligned(&mut session, "123      77", NAMES.len());
+        is_aligned(&mut session, "123 ■", NAMES.len());
         insta::with_settings!({ omit_expression => true }, {
             let ids: Vec<String> = session.app.core.plans.plans().map(|plan| plan.id.0.clone()).collect();
             let screen = session.screen();

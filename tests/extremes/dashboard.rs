@@ -108,6 +108,7 @@ impl Dashboard {
             read_only: false,
             guard: Percent::GUARD,
             reasons: Reasons::default(),
+            silence: std::sync::Arc::default(),
         };
         let mut app = App::new(setup, Keymap::shipped().unwrap(), 120, 40);
         app.core.operator.greets = false;

@@ -68,6 +68,7 @@ impl Session {
             read_only: false,
             guard: Percent::GUARD,
             reasons: Reasons::default(),
+            silence: std::sync::Arc::default(),
         };
         let (frames, seen) = mpsc::unbounded_channel();
         let surface = Watched {

@@ -182,6 +182,8 @@ impl Core {
     pub(in crate::app) fn note_keys(&mut self, plan: &PlanId) {
         let counts = self.key_counts(plan);
         self.plans.set_key_counts(plan, counts);
+        let used = self.catalogue.usage_of(plan).and_then(UsageRead::most_used);
+        self.plans.set_used(plan, used);
     }
 
     /// Takes what was read around the plans.

@@ -333,6 +333,7 @@ mod tests {
             read_only: false,
             guard: Percent::GUARD,
             reasons: Reasons::default(),
+            silence: std::sync::Arc::default(),
         };
         let area = Rect::new(0, 0, 80, 24);
         let mut core = Core::new(setup, Keymap::shipped().unwrap(), area);

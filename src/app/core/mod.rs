@@ -41,6 +41,7 @@ use crate::app::view::layout;
 use crate::config::Reasons;
 use crate::gateway::Request;
 use crate::plan::edit::jump::Percent;
+use crate::plan::lint::Silence;
 use crate::plan::{PlanId, Scope, UsagePlan};
 
 /// The operator's settings for the dashboard.
@@ -63,6 +64,8 @@ pub struct Setup {
     pub guard: Percent,
     /// The rules by which the guards are as they are.
     pub reasons: Reasons,
+    /// The kinds of findings that are not told, each with the reason.
+    pub silence: Arc<Silence>,
 }
 
 /// The account and place of the dashboard.
@@ -165,11 +168,11 @@ impl Core {
     /// The core before anything was read, on a terminal of this size.
     pub(in crate::app) fn new(setup: Setup, keymap: Keymap, area: Rect) -> Self {
         Self {
+            plans: List::without(setup.silence.clone()),
             setup,
             keymap,
             who: Who::Connecting,
             me: identity::Me::default(),
-            plans: List::default(),
             catalogue: Catalogue::default(),
             aside: BTreeMap::new(),
             has_all_aside: false,

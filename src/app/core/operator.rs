@@ -5,7 +5,7 @@ use crate::app::keys::command::Command;
 use crate::app::prompt::Prompt;
 use crate::app::view::copyable::Copyable;
 use crate::app::view::layout;
-use crate::config::Clipboard;
+use crate::config::{Clipboard, ListColumn};
 
 /// The operator's own things, whatever page is in front.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Operator {
     pub reason: String,
     /// The way of a text to the clipboard.
     pub clipboard: Clipboard,
+    /// The columns of the list of plans that were chosen; none for the usual ones.
+    pub columns: Option<Vec<ListColumn>>,
     /// True while the mouse is the dashboard's, and not the terminal's own.
     pub has_mouse: bool,
     /// The operator's division of the screen between the list and the detail.
@@ -43,6 +45,7 @@ impl Default for Operator {
             tweak_lines: Vec::new(),
             reason: String::new(),
             clipboard: Clipboard::default(),
+            columns: None,
             has_mouse: true,
             split: layout::Split::default(),
             is_dragging: false,

@@ -26,6 +26,8 @@ pub struct UsageRead {
     worst: Vec<(String, Forecast)>,
     /// The number of keys that run dry before the reset, or have.
     exhausting: usize,
+    /// The part of the quota that the busiest key used; none without a quota.
+    most_used: Option<f64>,
     /// The number of keys of which it is not told how much they have left.
     pub(super) unknown: usize,
 }
@@ -39,6 +41,7 @@ impl UsageRead {
             at,
             worst: Vec::new(),
             exhausting: 0,
+            most_used: None,
             unknown: 0,
         }
     }
@@ -56,6 +59,12 @@ impl UsageRead {
         self.exhausting
     }
 
+    /// The part of the quota that the busiest key used, from 0 to 1; none without a quota.
+    #[must_use]
+    pub fn most_used(&self) -> Option<f64> {
+        self.most_used
+    }
+
     /// The number of keys of which it is not told how much of a quota they have left.
     #[must_use]
     pub fn unknown(&self) -> usize {
@@ -68,6 +77,10 @@ impl UsageRead {
         self.unknown = ranked.iter().filter(is_unknown).count();
         let runs_dry = |(_, forecast): &&(&str, Forecast)| forecast.runs_dry();
         self.exhausting = ranked.iter().filter(runs_dry).count();
+        let shares = ranked
+            .iter()
+            .filter_map(|(_, forecast)| forecast.current.share());
+        self.most_used = shares.reduce(f64::max);
         let ranked = ranked.into_iter();
         let dry = ranked.filter(|(_, forecast)| forecast.runs_dry());
         let worst = dry

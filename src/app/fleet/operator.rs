@@ -7,12 +7,13 @@ use crate::app::keys::command::Command;
 use crate::app::stack::Stack;
 use crate::app::view::copyable::Copyable;
 use crate::app::view::layout::Split;
-use crate::config::Clipboard;
+use crate::config::{Clipboard, ListColumn};
 
 /// The operator's own things, handed over to the next place in front.
 #[derive(Debug)]
 pub(super) struct Carried {
     clipboard: Clipboard,
+    columns: Option<Vec<ListColumn>>,
     has_mouse: bool,
     greets: bool,
     split: Split,
@@ -33,6 +34,7 @@ impl Stack {
         let is_filter = self.is_filtering_plans();
         Carried {
             clipboard: core.operator.clipboard.clone(),
+            columns: core.operator.columns.clone(),
             has_mouse: core.operator.has_mouse,
             greets: core.operator.greets,
             split: core.operator.split,
@@ -50,6 +52,7 @@ impl Stack {
     pub(super) fn take_over_from(&mut self, core: &mut Core, carried: Carried) {
         let Carried {
             clipboard,
+            columns,
             has_mouse,
             greets,
             split,
@@ -62,6 +65,7 @@ impl Stack {
             filter,
         } = carried;
         core.operator.clipboard = clipboard;
+        core.operator.columns = columns;
         core.operator.has_mouse = has_mouse;
         core.operator.greets = greets;
         core.operator.split = split;

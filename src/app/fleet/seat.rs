@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::{Desk, Goal, Wish};
 use crate::app::core::Core;
-use crate::app::core::plans::Marked;
+use crate::app::core::plans::{Marked, Widths};
 use crate::app::core::tweaks::SharedElsewhere;
 use crate::app::stack::Stack;
 
 /// A dashboard's part of what the desk knows. Alone it knows nothing, and needs nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seat {
     /// The number of open places; 0 and 1 are the same.
     pub places: usize,
@@ -35,7 +35,7 @@ pub struct Seat {
 }
 
 /// The part of the list of all places that is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct InSight {
     /// The first row of the window.
     pub top: usize,
@@ -47,8 +47,8 @@ pub struct InSight {
     pub marked: Marked,
     /// True where a range of marks could begin.
     pub has_range_start: bool,
-    /// The length of the longest id among the rows of the window.
-    pub longest_id: usize,
+    /// The room that the values of all plans need.
+    pub widths: Widths,
     /// The width of the longest name of a place, in columns.
     pub longest_place: usize,
 }

@@ -23,6 +23,7 @@ fn setup() -> Setup {
         read_only: false,
         guard: Percent::GUARD,
         reasons: Reasons::default(),
+        silence: std::sync::Arc::default(),
     }
 }
 

@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use super::seat::InSight;
 use super::{Desk, PlaceId, Stand};
 
-use crate::app::core::plans::{Column, List, Loading, Marked, Row};
+use crate::app::core::plans::{Column, List, Loading, Marked, Row, Widths};
 use crate::app::keys::command::Command;
 use crate::app::view::layout;
 use crate::plan::PlanId;
@@ -124,7 +124,10 @@ impl Desk {
             marked.all += stand.app.core.plans.marked().all;
             marked.hidden += stand.app.core.plans.marked().hidden;
         }
-        let ids = self.window().map(|(_, _, row)| row.plan.id.0.len());
+        let lists = self
+            .shown_places()
+            .map(|stand| stand.app.core.plans.widths());
+        let widths = lists.fold(Widths::default(), Widths::and);
         let labels = self.places().into_iter();
         let labels = labels.map(|stand| width(&stand.app.core.seat.label));
         Some(InSight {
@@ -133,7 +136,7 @@ impl Desk {
             count: together.order.len(),
             marked,
             has_range_start: self.has_last_marked(together),
-            longest_id: ids.max().unwrap_or(0),
+            widths,
             longest_place: labels.max().unwrap_or(0),
         })
     }

@@ -238,6 +238,7 @@ commands! {
     Redo "redo" "redo" Change "makes the undone edit again" ["repeat"];
     Discard "discard" "discard" Change "discards the draft; asks first" ["drop" "delete" "reset" "cancel" "rollback" "revert" "throw away"];
     Sort "sort" "sort" Find "sorts the list by another column" ["order" "column"];
+    Columns "columns" "" Find "chooses the columns of the list and their order" ["column" "width" "hide" "id" "product"];
     Reverse "reverse" "" Find "reverses the sort order" ["order" "descending" "ascending"];
     ByKey "by-key" "by key" Find "shows only the plans of one API key" ["apikey" "client" "customer" "api key"];
     Raw "raw" "JSON" See "shows the plan as JSON, and back" ["json" "source"];

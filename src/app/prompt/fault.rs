@@ -3,14 +3,17 @@
 use super::Prompt;
 use crate::app::core::Core;
 use crate::app::page::limits::Seen;
+use crate::config::ListColumn;
 use crate::plan::limits::load::Load;
+use crate::text::nearest;
 
 impl Prompt {
-    /// The fault of what is typed for the matrix: the load that it offers, or what was seen.
+    /// The fault of what is typed: the load that is offered, what was seen, or columns.
     #[must_use]
     pub fn fault(&self, core: &Core) -> Option<String> {
         let (input, fault) = match self {
             Self::Load(input) => (input, Load::parse(&input.text()).err()),
+            Self::Columns(input) => (input, fault_of_columns(&input.text())),
             Self::Seen(input) => (input, Seen::parse(&input.text()).err()),
             _ => return None,
         };
@@ -18,4 +21,18 @@ impl Prompt {
         let is_typed = !input.text().trim().is_empty();
         fault.filter(|_| is_typed || core.notice.is_some())
     }
+}
+
+/// The fault of the names of columns.
+fn fault_of_columns(text: &str) -> Option<String> {
+    let wrong = ListColumn::parse(text).err()?;
+    let message = match nearest(&wrong, &ListColumn::NAMES) {
+        _ if ListColumn::named(&wrong).is_some() => format!("{wrong} stands there twice"),
+        Some(meant) => format!("{wrong:?} is no column; did you mean {meant}?"),
+        None => {
+            let names = ListColumn::NAMES.join(", ");
+            format!("{wrong:?} is no column; the columns are {names}")
+        }
+    };
+    Some(message)
 }

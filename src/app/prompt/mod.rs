@@ -52,6 +52,8 @@ pub enum Prompt {
     Load(Input),
     /// What a client saw is being typed.
     Seen(Input),
+    /// The columns of the list are being typed.
+    Columns(Input),
     /// The key of a new tag is being typed.
     TagKey(Input),
     /// How many requests a key is to have left is being typed.
@@ -74,6 +76,7 @@ impl Prompt {
             | Self::Tweak(_)
             | Self::Load(_)
             | Self::Seen(_)
+            | Self::Columns(_)
             | Self::TagKey(_)
             | Self::Extend(_)
             | Self::Reason(_)
@@ -92,6 +95,7 @@ impl Prompt {
             | Self::Load(input)
             | Self::Seen(input)
             | Self::Reason(input)
+            | Self::Columns(input)
             | Self::TagKey(input) => input,
             Self::Tweak(tweak) => &mut tweak.input,
             Self::TweakLine(line) => &mut line.input,
@@ -116,7 +120,7 @@ impl Prompt {
             Self::TweakLine(_) if core.notice.is_none() => 2,
             Self::TweakLine(_) => status.saturating_add(2),
             // The line, and what is wrong with it.
-            Self::Load(_) | Self::Seen(_) => {
+            Self::Load(_) | Self::Seen(_) | Self::Columns(_) => {
                 let fault = self.fault(core);
                 let lines = fault.map_or(0, |fault| lines_of(&format!(" ! {fault}"), width));
                 lines.saturating_add(1)

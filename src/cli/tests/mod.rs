@@ -192,9 +192,9 @@ fn a_command_takes_its_account_before_and_behind_its_name() {
         "plangate --plans 9 diff gold --demo",
     ] {
         let account = match read(line).unwrap() {
-            Command::Lint(account, lint) => {
+            Command::Lint(config, lint) => {
                 assert_eq!(lint.fail_on, Level::Warning);
-                account
+                config.account
             }
             Command::List(config, _) => config.account,
             Command::Show(account, _) | Command::Diff(account, _) => account,
@@ -206,14 +206,14 @@ fn a_command_takes_its_account_before_and_behind_its_name() {
         assert_eq!(sample.plans, Some(9), "{line}");
     }
     let line = "plangate --profile ops lint --region eu-west-1 --fail-on note --json";
-    let Command::Lint(account, flags) = read(line).unwrap() else {
+    let Command::Lint(config, flags) = read(line).unwrap() else {
         panic!("not the findings");
     };
     assert!(flags.json);
     assert_eq!(flags.fail_on, Level::Note);
     let AccountConfig::Operator {
         profile, region, ..
-    } = account
+    } = config.account
     else {
         panic!("not an account of one's own");
     };

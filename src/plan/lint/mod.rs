@@ -7,6 +7,7 @@ mod apis;
 mod full;
 mod one_plan;
 mod quota;
+mod silence;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -16,6 +17,8 @@ use serde::{Serialize, Serializer};
 use super::{Basis, Fact, Field, PlanId, Rule, Settings, UsagePlan};
 use crate::plan::model::account::{ApiKey, Surroundings};
 use crate::plan::model::tags;
+
+pub use silence::{Silence, Silenced};
 
 /// The plans and surroundings that were read and are to be looked over.
 #[derive(Clone, Debug)]
@@ -149,6 +152,30 @@ impl LintRule {
         Self::NearServiceQuota,
         Self::Managed,
     ];
+
+    /// Those of a plan that are judged of drafts as well.
+    const JUDGED: [Rule; 14] = [
+        Rule::NameGiven,
+        Rule::StageForm,
+        Rule::MethodForm,
+        Rule::MethodOnce,
+        Rule::MethodsNeedThrottle,
+        Rule::MethodAbovePlan,
+        Rule::RateValue,
+        Rule::CountValue,
+        Rule::PeriodValue,
+        Rule::OffsetInPeriod,
+        Rule::BurstCoversRate,
+        Rule::HalfLimit,
+        Rule::ZeroBlocks,
+        Rule::WithinAccount,
+    ];
+
+    /// All kinds of findings.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let judged = Self::JUDGED.into_iter().map(Self::Judged);
+        Self::OWN.into_iter().chain(judged)
+    }
 
     /// Its name, for scripts and for looking it up.
     #[must_use]
@@ -405,14 +432,20 @@ pub fn untold_account(around: &Surroundings) -> Option<NotLookedOver> {
 
 /// The findings as JSON: `{"findings": [{"rule", "level", "plans", "field",
 /// "message", "instead", "basis", "source"}], "notLookedOver": [{"what", "operation",
-/// "of", "why"}]}`; field and source are null where there is none.
+/// "of", "why"}], "silenced": [{"rule", "reason", "count"}]}`; field and source are null where
+/// there is none.
 #[must_use]
-pub fn to_json(findings: &[LintFinding], not_looked_over: &[NotLookedOver]) -> String {
+pub fn to_json(
+    findings: &[LintFinding],
+    not_looked_over: &[NotLookedOver],
+    silenced: &[Silenced],
+) -> String {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct All<'a> {
         findings: Vec<One<'a>>,
         not_looked_over: &'a [NotLookedOver],
+        silenced: &'a [Silenced],
     }
     #[derive(Serialize)]
     struct One<'a> {
@@ -438,6 +471,7 @@ pub fn to_json(findings: &[LintFinding], not_looked_over: &[NotLookedOver]) -> S
     let all = All {
         findings: one.collect(),
         not_looked_over,
+        silenced,
     };
     // Texts and lists of them have no way to fail.
     serde_json::to_string_pretty(&all).unwrap_or_default()

@@ -172,6 +172,8 @@ fn each_rule_finds_its_case() {
     let around = around();
     assert_eq!(found(&plan("p"), &around), []);
     for (rule, field, edit) in cases {
+        // Each can be silenced by its name.
+        assert!(LintRule::all().any(|known| known.id() == *rule), "{rule}");
         let found = found(&edited(edit), &around);
         let expected = (*rule, (*field).to_owned());
         assert!(found.contains(&expected), "{rule}: {found:?}");
@@ -512,7 +514,7 @@ fn what_matters_most_comes_first_and_reads_as_json() {
     let findings = lint(&inventory(&plans, &around));
     let levels: Vec<_> = findings.iter().map(|finding| finding.level).collect();
     assert_eq!(levels, [Level::Error, Level::Warning, Level::Note]);
-    let json: serde_json::Value = serde_json::from_str(&to_json(&findings, &[])).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&to_json(&findings, &[], &[])).unwrap();
     assert_eq!(
         json["findings"][0],
         serde_json::json!({
@@ -530,15 +532,15 @@ fn what_matters_most_comes_first_and_reads_as_json() {
     assert_eq!(json["findings"][2]["basis"], "inferred");
     assert_eq!(json["findings"][2]["field"], serde_json::Value::Null);
     assert_eq!(
-        to_json(&[], &[]),
-        "{\n  \"findings\": [],\n  \"notLookedOver\": []\n}"
+        to_json(&[], &[], &[]),
+        "{\n  \"findings\": [],\n  \"notLookedOver\": [],\n  \"silenced\": []\n}"
     );
 }
 
 #[test]
 fn every_rule_has_a_name_of_its_own() {
-    let ids: std::collections::BTreeSet<_> = LintRule::OWN.iter().map(|rule| rule.id()).collect();
-    assert_eq!(ids.len(), LintRule::OWN.len());
+    let ids: std::collections::BTreeSet<_> = LintRule::all().map(LintRule::id).collect();
+    assert_eq!(ids.len(), LintRule::all().count());
     for level in Level::ALL {
         assert_eq!(Level::parse(level.name()), Some(level));
     }
@@ -1001,4 +1003,31 @@ fn keys_and_their_usage_weigh() {
         message,
         "2 API keys use up the quota of 1000000 per DAY before it resets, by the usage so far"
     );
+}
+
+#[test]
+fn what_is_silenced_is_counted_with_its_reason() {
+    let around = around();
+    let plans = [
+        edited(|s| s.throttle = Some(throttle(20.0, 19))),
+        edited(|s| s.throttle = Some(throttle(30.0, 19))),
+        edited(|s| s.throttle = Some(throttle(0.0, 19))),
+    ];
+    let mut findings = lint(&inventory(&plans, &around));
+    let before = findings.len();
+    let rule = LintRule::Judged(Rule::BurstCoversRate);
+    let silence: Silence = [(rule, "clients wait".to_owned())].into_iter().collect();
+    let silenced = silence.apply(&mut findings);
+    assert_eq!(findings.len(), before - 2);
+    assert!(findings.iter().all(|found| found.rule != rule));
+    assert_eq!(
+        silenced.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["2 burst-covers-rate (clients wait)"]
+    );
+    let json: serde_json::Value = serde_json::from_str(&to_json(&[], &[], &silenced)).unwrap();
+    let wanted = serde_json::json!([
+        { "rule": "burst-covers-rate", "reason": "clients wait", "count": 2 }
+    ]);
+    assert_eq!(json["silenced"], wanted);
+    assert_eq!(Silence::default().apply(&mut findings), []);
 }

@@ -340,6 +340,17 @@ pub fn short_rate(rate: Rate) -> String {
     rate.to_string()
 }
 
+/// A share in percent; all of it only where nothing is left.
+#[must_use]
+pub fn percent(share: Option<f64>) -> String {
+    match share {
+        None => "-".to_owned(),
+        // Down, not to the nearest: 99.6 % would read as all of it.
+        Some(share) if share < 1.0 => format!("{:.0} %", (share * 100.0).floor()),
+        Some(_) => "100 %".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -2,11 +2,12 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use crate::app::App;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
+use crate::app::page::findings::kinds::{self, Kind, KindName};
 use crate::app::page::findings::{Entry, Findings};
 use crate::app::view::layout;
 use crate::app::view::level::mark;
@@ -14,7 +15,7 @@ use crate::plan::Basis;
 use crate::plan::lint::Level;
 use crate::text::wrap::wrap;
 use crate::ui::look::Look;
-use crate::ui::widget::text::{clean, fit, left, span};
+use crate::ui::widget::text::{clean, fit, left, span, wide};
 
 /// The width of the rules' names, in columns.
 const RULE_WIDTH: usize = 23;
@@ -24,11 +25,18 @@ pub fn draw(frame: &mut Frame, app: &App, findings: &Findings, look: &Look, body
     let (list, below) = layout::findings(body);
     let inside = crate::ui::pane(frame, look, list, &title(findings, look), true);
     let columns = usize::from(inside.width);
-    let shown = findings.shown.iter().enumerate().skip(findings.cursor.top);
-    let entries = shown.filter_map(|(at, place)| Some((at, findings.all.get(*place)?)));
-    let lines = entries
+    let shown = findings.lines.iter().enumerate().skip(findings.cursor.top);
+    let lines = shown
         .take(usize::from(inside.height))
-        .map(|(at, entry)| line(entry, at == findings.cursor.at, columns, look));
+        .filter_map(|(at, shown)| {
+            let selected = at == findings.cursor.at;
+            Some(match shown {
+                kinds::Line::Kind(kind) => kind_line(kind, selected, look),
+                kinds::Line::Found { at, is_below } => {
+                    line(findings.all.get(*at)?, *is_below, selected, columns, look)
+                }
+            })
+        });
     crate::ui::lines(frame, inside, lines);
     crate::ui::focus(
         frame,
@@ -77,26 +85,73 @@ pub(in crate::ui) fn title(findings: &Findings, look: &Look) -> String {
     parts.join(&format!(" {} ", look.symbols.dot))
 }
 
-/// Level in a mark and a word, rule, plan, sentence.
-fn line(entry: &Entry, selected: bool, columns: usize, look: &Look) -> Line<'static> {
-    let found = &entry.found;
-    let style = look.level(found.level);
+/// Pointer, fold, level in a mark and a word, and kind.
+fn head(
+    name: (&str, Level),
+    fold: &'static str,
+    selected: bool,
+    look: &Look,
+) -> Vec<Span<'static>> {
+    let (rule, level) = name;
+    let style = look.level(level);
     let pointer = if selected { look.symbols.pointer } else { " " };
+    vec![
+        span(pointer, look.accent),
+        span(format!("{fold} "), look.accent),
+        span(format!("{} {level:<8}", mark(level)), style),
+        span(left(rule, RULE_WIDTH, look), look.text),
+        span(" ", look.text),
+    ]
+}
+
+/// A kind of which there are several findings: what, and how many.
+fn kind_line(kind: &Kind, selected: bool, look: &Look) -> Line<'static> {
+    let fold = if kind.is_open { "-" } else { "+" };
+    let name = (kind.name.rule.id(), kind.name.level);
+    let mut spans = head(name, fold, selected, look);
+    spans.push(span(count_of(kind), look.text));
+    chosen(Line::from(spans), selected, look)
+}
+
+/// `12 findings in 9 plans`
+fn count_of(kind: &Kind) -> String {
+    let findings = format!("{} findings", kind.findings);
+    match kind.plans {
+        0 => findings,
+        1 => format!("{findings} in 1 plan"),
+        plans => format!("{findings} in {plans} plans"),
+    }
+}
+
+/// The kind unless that stands above, the plan and the sentence.
+fn line(
+    entry: &Entry,
+    is_below: bool,
+    selected: bool,
+    columns: usize,
+    look: &Look,
+) -> Line<'static> {
+    let found = &entry.found;
+    let mut spans = if is_below {
+        let pointer = if selected { look.symbols.pointer } else { " " };
+        vec![span(pointer, look.accent), span("    ", look.text)]
+    } else {
+        head((found.rule.id(), found.level), " ", selected, look)
+    };
     let plan = if columns >= 100 { 34 } else { 22 };
     // In a narrow terminal the message stands below only.
-    let room = columns.saturating_sub(1 + 3 + 8 + RULE_WIDTH + 1);
+    let room = columns.saturating_sub(wide(&spans));
     let plan = plan.min(room.saturating_sub(1));
     let room = room.saturating_sub(plan + 1);
-    let line = Line::from(vec![
-        span(pointer, look.accent),
-        span(format!("{:<2} ", mark(found.level)), style),
-        span(format!("{:<8}", found.level), style),
-        span(left(found.rule.id(), RULE_WIDTH, look), look.text),
-        span(" ", look.text),
+    spans.extend([
         span(left(&entry.about, plan, look), look.text),
         span(" ", look.text),
         span(fit(&found.message, room, look).into_owned(), look.dim),
     ]);
+    chosen(Line::from(spans), selected, look)
+}
+
+fn chosen(line: Line<'static>, selected: bool, look: &Look) -> Line<'static> {
     if selected {
         line.style(look.selected)
     } else {
@@ -106,12 +161,18 @@ fn line(entry: &Entry, selected: bool, columns: usize, look: &Look) -> Line<'sta
 
 /// The selected finding in full, and what was not read.
 fn draw_selected(frame: &mut Frame, app: &App, findings: &Findings, look: &Look, area: Rect) {
-    let title = findings
-        .selected()
-        .map_or("", |entry| entry.found.rule.id());
+    let kind = findings.selected_kind();
+    let title = match (findings.selected(), kind) {
+        (Some(entry), _) => entry.found.rule.id(),
+        (None, Some(kind)) => kind.name.rule.id(),
+        (None, None) => "",
+    };
     let inside = crate::ui::pane(frame, look, area, title, false);
     let columns = usize::from(inside.width);
-    let unread = wrap(&unread(app, findings), columns);
+    let unread: Vec<String> = foot(app, findings)
+        .iter()
+        .flat_map(|text| wrap(&clean(text), columns))
+        .collect();
     // The finding comes first: two thirds of the room are its own.
     let most = (inside.height / 3).max(1);
     let height = u16::try_from(unread.len()).unwrap_or(u16::MAX).min(most);
@@ -119,6 +180,13 @@ fn draw_selected(frame: &mut Frame, app: &App, findings: &Findings, look: &Look,
     let [said, foot] = split.areas(inside);
     if let Some(entry) = findings.selected() {
         crate::ui::cut(frame, said, in_full(entry, columns, look), look);
+    } else if let Some(kind) = kind {
+        crate::ui::cut(
+            frame,
+            said,
+            about_kind(app, findings, kind, columns, look),
+            look,
+        );
     }
     let is_cut = unread.len() > usize::from(foot.height);
     let mut unread: Vec<String> = unread.into_iter().take(usize::from(foot.height)).collect();
@@ -129,6 +197,47 @@ fn draw_selected(frame: &mut Frame, app: &App, findings: &Findings, look: &Look,
     }
     let unread = unread.into_iter();
     crate::ui::lines(frame, foot, unread.map(|text| Line::styled(text, look.dim)));
+}
+
+/// How many findings of a kind there are, one of them, and what is done about the kind.
+fn about_kind(
+    app: &App,
+    findings: &Findings,
+    kind: &Kind,
+    columns: usize,
+    look: &Look,
+) -> Vec<Line<'static>> {
+    let KindName { rule, level, .. } = kind.name;
+    let mut lines = vec![Line::styled(
+        format!(
+            "{} {level}: {} ({})",
+            mark(level),
+            rule.id(),
+            count_of(kind)
+        ),
+        look.level(level),
+    )];
+    let mut add = |text: String, style| {
+        let wrapped = wrap(&clean(&text), columns).into_iter();
+        lines.extend(wrapped.map(|text| Line::styled(text, style)));
+    };
+    if let Some(entry) = findings.of_kind(kind).next() {
+        let found = &entry.found;
+        add(
+            format!("For example {}: {}", entry.about, found.message),
+            look.text,
+        );
+        add(format!("To do: {}", found.instead), look.text);
+    }
+    let opens = app.core.keymap.label(Place::Findings, Command::Open);
+    let turns = if kind.is_open { "hides" } else { "shows" };
+    add(format!("{opens} {turns} them."), look.dim);
+    let id = rule.id();
+    add(
+        format!("Meant to be so? Silence the kind in the configuration: [silence] {id} = \"why\""),
+        look.dim,
+    );
+    lines
 }
 
 pub(in crate::ui) fn in_full(entry: &Entry, columns: usize, look: &Look) -> Vec<Line<'static>> {
@@ -170,8 +279,22 @@ pub(in crate::ui) fn in_full(entry: &Entry, columns: usize, look: &Look) -> Vec<
     lines
 }
 
+/// What stands at the foot: the kinds that are silenced, and what was not read.
+pub(in crate::ui) fn foot(app: &App, findings: &Findings) -> Vec<String> {
+    let mut foot = Vec::new();
+    if !findings.silenced.is_empty() {
+        let kinds = findings.silenced.iter().map(ToString::to_string);
+        foot.push(format!(
+            "Silenced: {}.",
+            kinds.collect::<Vec<_>>().join(", ")
+        ));
+    }
+    foot.push(unread(app, findings));
+    foot
+}
+
 /// The parts that were not read, and what reads them.
-pub(in crate::ui) fn unread(app: &App, findings: &Findings) -> String {
+fn unread(app: &App, findings: &Findings) -> String {
     if findings.unread.is_empty() {
         return "Everything that findings need was read.".to_owned();
     }

@@ -40,8 +40,8 @@ pub(super) fn list(page: &mut Page<'_>, app: &App) {
     }
     // Without the place, of which there is one here.
     let [marks, _, rest @ ..] = Column::ALL;
-    let [id, name, rate, burst, quota, stages, product] = rest;
-    let columns = [marks, id, name, rate, burst, quota, stages, product];
+    let [id, name, rate, burst, quota, used, stages, product] = rest;
+    let columns = [marks, id, name, rate, burst, quota, used, stages, product];
     plans(
         page,
         columns,
@@ -72,9 +72,10 @@ fn plans<'a, const N: usize>(
 ) {
     let mut table = TextTable::new(columns.map(|column| match column {
         Column::Findings => "",
-        Column::Rate => ">RATE/s",
+        Column::Rate => ">RATE/S",
         Column::Burst => ">BURST",
         Column::Quota => ">QUOTA",
+        Column::Used => ">USED",
         Column::Stages => ">STAGES",
         other => other.title(),
     }));
@@ -124,6 +125,7 @@ fn of_plan(app: &App, row: &Plan, column: Column, look: &Look) -> String {
                 })
                 .unwrap_or_default()
         }
+        Column::Used => row.value(column).unwrap_or_default().into_owned(),
         Column::Stages => settings.stages.len().to_string(),
         Column::ProductCode => settings.product_code.clone(),
     }
@@ -376,7 +378,9 @@ pub(super) fn keys(page: &mut Page<'_>, app: &App, keys: &PlanKeys) {
 /// The findings, each in full.
 pub(super) fn findings(page: &mut Page<'_>, app: &App, findings: &Findings) {
     page.heading(&drawn_findings::title(findings, page.look));
-    page.words(&drawn_findings::unread(app, findings));
+    for text in drawn_findings::foot(app, findings) {
+        page.words(&text);
+    }
     let shown = findings.shown.iter().filter_map(|at| findings.all.get(*at));
     for entry in shown {
         page.heading(entry.found.rule.id());

@@ -118,6 +118,11 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             let after = "  Too Many Requests, Limit Exceeded, Forbidden; at 80/s";
             typing_with_fault(frame, app, look, area, before, input, after);
         }
+        Some(Prompt::Columns(input)) => {
+            let before = vec![span("columns: ", look.accent)];
+            let after = "  name rate burst quota used stages product id; empty: the usual ones";
+            typing_with_fault(frame, app, look, area, before, input, after);
+        }
         Some(Prompt::Reason(input)) => {
             let before = vec![span("reason: ", look.accent)];
             let after = "  why it is sent; the journal keeps it with the change";

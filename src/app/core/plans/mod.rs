@@ -1,25 +1,29 @@
 //! The list of plans: what is loaded, in which order, what the filter shows and
 //! which plan is selected.
 
+mod column;
 mod marks;
 mod narrow;
 mod reading;
 mod row;
 mod sort;
+mod widths;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::plan::filter::Filter;
-use crate::plan::lint::KeyCounts;
+use crate::plan::lint::{KeyCounts, Silence};
 use crate::plan::model::account::{AccountLimits, Surroundings};
 use crate::plan::model::api_names::ApiNames;
 use crate::plan::{PlanId, PlanRef, Scope, UsagePlan};
 use crate::text::search::{Fit, Search, Searcher};
 
+pub use column::Column;
 pub use marks::Marked;
 pub use row::{Row, Signs};
-pub use sort::{Column, Sort};
+pub use sort::Sort;
+pub use widths::Widths;
 
 /// The progress of reading the plans.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +86,8 @@ impl Missing {
 pub struct List {
     scope: Option<Arc<Scope>>,
     rows: Vec<Row>,
+    /// The room that the values of all rows need.
+    widths: Widths,
     by_id: HashMap<PlanId, usize>,
     /// True for each row that the reading under way has brought; a row that it has not
     /// brought by its end is gone.
@@ -110,8 +116,12 @@ pub struct List {
     /// Another number whenever other rows are shown, or in another order.
     revision: u64,
     around: Surroundings,
+    /// The kinds of findings that have no sign.
+    silence: Arc<Silence>,
     /// What is known of the keys of plans, for those of which something is.
     key_counts: HashMap<PlanId, KeyCounts>,
+    /// The part of the quota that the busiest key of a plan used, where that was read.
+    used: HashMap<PlanId, f64>,
     marked: Marked,
     /// The plan that was marked last: a range of marks begins there.
     last_marked: Option<PlanId>,
@@ -129,6 +139,7 @@ impl Default for List {
         Self {
             scope: None,
             rows: Vec::new(),
+            widths: Widths::default(),
             by_id: HashMap::new(),
             fresh: Vec::new(),
             order: Vec::new(),
@@ -148,7 +159,9 @@ impl Default for List {
             place: None,
             revision: 0,
             around: Surroundings::default(),
+            silence: Arc::default(),
             key_counts: HashMap::new(),
+            used: HashMap::new(),
             marked: Marked::default(),
             last_marked: None,
             marked_elsewhere: HashSet::new(),
@@ -159,6 +172,15 @@ impl Default for List {
 }
 
 impl List {
+    /// An empty list in which findings of these kinds have no sign.
+    #[must_use]
+    pub fn without(silence: Arc<Silence>) -> Self {
+        Self {
+            silence,
+            ..Self::default()
+        }
+    }
+
     /// The number of plans loaded.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -234,11 +256,10 @@ impl List {
         rows.filter_map(move |(at, row)| Some((Some(at) == cursor, self.rows.get(*row as usize)?)))
     }
 
-    /// The length of the longest id in the window.
+    /// The room that the values of all rows need, in the window or not.
     #[must_use]
-    pub fn longest_id(&self) -> usize {
-        let ids = self.window().map(|(_, row)| row.plan.id.0.len());
-        ids.max().unwrap_or(0)
+    pub fn widths(&self) -> &Widths {
+        &self.widths
     }
 
     /// All rows that the filter shows, in the window or not.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::row::{Row, Signs};
-use super::{Absence, List, Loading, Missing};
+use super::row::{ListLint, Row, Signs};
+use super::{Absence, List, Loading, Missing, Widths};
 use crate::plan::filter::texts_of;
 use crate::plan::lint::{KeyCounts, PlanLint};
 use crate::plan::model::account::Surroundings;
@@ -15,7 +15,10 @@ impl List {
     /// Says what is known around the plans, and looks over again those that name
     /// the API that was read; all where it is none of them.
     pub fn set_around(&mut self, around: Surroundings, apis: Option<&BTreeSet<String>>) {
-        let lint = PlanLint::new(&around);
+        let lint = ListLint {
+            lint: PlanLint::new(&around),
+            silence: &self.silence,
+        };
         for row in &mut self.rows {
             let settings = &row.plan.settings;
             let mut stages = settings.stages.keys();
@@ -35,9 +38,37 @@ impl List {
         self.key_counts.insert(id.clone(), counts);
         if let Some(row) = self.by_id.get(id).and_then(|at| self.rows.get_mut(*at)) {
             let settings = &row.plan.settings;
-            let lint = PlanLint::for_plan(settings, &self.around);
+            let lint = ListLint {
+                lint: PlanLint::for_plan(settings, &self.around),
+                silence: &self.silence,
+            };
             row.signs = Signs::of(settings, &lint, counts);
         }
+    }
+
+    /// Says how much of its quota the busiest key of a plan used; none where that is not known
+    /// any more.
+    pub(in crate::app) fn set_used(&mut self, id: &PlanId, used: Option<f64>) {
+        if self.used.get(id).copied() == used {
+            return;
+        }
+        match used {
+            Some(used) => self.used.insert(id.clone(), used),
+            None => self.used.remove(id),
+        };
+        if let Some(row) = self.by_id.get(id).and_then(|at| self.rows.get_mut(*at)) {
+            row.set_used(used);
+            if used.is_some() {
+                self.widths.widen(row);
+            } else {
+                self.measure();
+            }
+        }
+    }
+
+    /// Measures the values of all rows anew: those that went may have been the widest.
+    fn measure(&mut self) {
+        self.widths = Widths::of(self.rows.iter());
     }
 
     fn counts_of(&self, id: &PlanId) -> KeyCounts {
@@ -84,12 +115,16 @@ impl List {
         self.marked_elsewhere.extend(marked);
         self.by_id.clear();
         self.fresh.clear();
+        self.measure();
         self.rearrange();
     }
 
     /// A page arrived.
     pub fn take_page(&mut self, plans: Vec<UsagePlan>) {
-        let lint = PlanLint::new(&self.around);
+        let lint = ListLint {
+            lint: PlanLint::new(&self.around),
+            silence: &self.silence,
+        };
         let row = |plan: UsagePlan| {
             let keys = self.counts_of(&plan.id);
             Row::new(Arc::new(plan), &lint, keys, &self.names)
@@ -119,6 +154,7 @@ impl List {
         {
             missing.why = Absence::Gone;
         }
+        self.measure();
         // Nothing is gone: order and filter hold as the last page left them.
         if self.fresh.iter().all(|fresh| *fresh) {
             return Vec::new();
@@ -137,6 +173,7 @@ impl List {
         if let Some(plan) = selected.filter(is_gone) {
             self.missing = Some(Missing::of(&plan, Absence::Gone));
         }
+        self.measure();
         self.fresh = vec![true; self.rows.len()];
         let ids = self.rows.iter().enumerate();
         self.by_id = ids.map(|(at, row)| (row.plan.id.clone(), at)).collect();
@@ -148,9 +185,13 @@ impl List {
 
     /// One plan was read or made.
     pub fn put(&mut self, plan: Arc<UsagePlan>) {
-        let lint = PlanLint::for_plan(&plan.settings, &self.around);
+        let lint = ListLint {
+            lint: PlanLint::for_plan(&plan.settings, &self.around),
+            silence: &self.silence,
+        };
         let row = Row::new(plan.clone(), &lint, self.counts_of(&plan.id), &self.names);
         self.insert(row);
+        self.measure();
         self.rearrange_in_sight();
     }
 
@@ -169,6 +210,7 @@ impl List {
             return;
         };
         let removed = self.rows.remove(at);
+        self.measure();
         if is_selected {
             self.missing = Some(Missing::of(&removed.plan, Absence::Gone));
         }
@@ -185,6 +227,10 @@ impl List {
     }
 
     fn insert(&mut self, mut row: Row) {
+        if let Some(used) = self.used.get(&row.plan.id) {
+            row.set_used(Some(*used));
+        }
+        self.widths.add(&row);
         row.is_marked = self.is_marked(&row.plan.id) || self.marked_elsewhere.remove(&row.plan.id);
         let next = self.rows.len();
         let at = *self.by_id.entry(row.plan.id.clone()).or_insert(next);

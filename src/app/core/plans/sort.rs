@@ -1,63 +1,12 @@
-//! The columns of the list, and what it is sorted by.
+//! The order of the list.
 
 use std::cmp::Ordering;
 
+use super::column::Column;
 use super::row::Row;
 use crate::plan::Quota;
 
-/// A column of the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
-    /// The identifier.
-    Id,
-    /// The name.
-    Name,
-    /// The rate limit, in requests per second.
-    Rate,
-    /// The burst limit, in requests.
-    Burst,
-    /// The quota: limit by period, compared per day.
-    Quota,
-    /// The number of attached stages.
-    Stages,
-    /// The product code.
-    ProductCode,
-    /// The findings, the worst last.
-    Findings,
-    /// The place, where those of several stand in one list.
-    Where,
-}
-
 impl Column {
-    /// All columns, in the order of the screen.
-    pub const ALL: [Self; 9] = [
-        Self::Findings,
-        Self::Where,
-        Self::Id,
-        Self::Name,
-        Self::Rate,
-        Self::Burst,
-        Self::Quota,
-        Self::Stages,
-        Self::ProductCode,
-    ];
-
-    /// The column's head.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Id => "ID",
-            Self::Name => "NAME",
-            Self::Rate => "RATE/s",
-            Self::Burst => "BURST",
-            Self::Quota => "QUOTA",
-            Self::Stages => "STAGES",
-            Self::ProductCode => "PRODUCT",
-            Self::Findings => "FINDINGS",
-            Self::Where => "WHERE",
-        }
-    }
-
     fn compare(self, a: &Row, b: &Row) -> Ordering {
         let (x, y) = (&a.plan.settings, &b.plan.settings);
         match self {
@@ -78,6 +27,7 @@ impl Column {
                 .and_then(Quota::per_day)
                 .partial_cmp(&y.quota.as_ref().and_then(Quota::per_day))
                 .unwrap_or(Ordering::Equal),
+            Self::Used => a.used.partial_cmp(&b.used).unwrap_or(Ordering::Equal),
             Self::Stages => x.stages.len().cmp(&y.stages.len()),
             Self::ProductCode => x.product_code.cmp(&y.product_code),
             Self::Findings => a.signs.cmp(&b.signs),

@@ -7,9 +7,11 @@ use crate::app::fleet::Wish;
 use crate::app::keys::command::Command;
 use crate::app::message::changed::Route;
 use crate::app::page::plans::{Pane, Plans};
+use crate::app::prompt::input::Input;
 use crate::app::prompt::picker::{Choice, Item, Picker, Purpose};
 use crate::app::prompt::tweak::Tweak;
 use crate::app::{Confirm, Prompt, Weight, Who};
+use crate::config::ListColumn;
 use crate::plan::edit::draft::Draft;
 use crate::plan::model::tags;
 use crate::plan::{Field, Settings};
@@ -90,6 +92,7 @@ impl Plans {
             Command::CopyPlan => copy_plan(core),
             Command::Sort => ask_for_order(core),
             Command::Reverse => core.plans.reverse(),
+            Command::Columns => ask_for_columns(core),
             Command::ByKey => {
                 let picker = Picker::new(Purpose::ByKey, "Show the plans of one API key");
                 core.ask_for(Prompt::Picker(Box::new(picker)));
@@ -139,6 +142,14 @@ fn ask_for_order(core: &mut Core) {
     let columns = Column::ALL.into_iter().filter(is_here);
     picker.set_items(columns.map(item).collect());
     core.ask_for(Prompt::Picker(Box::new(picker)));
+}
+
+fn ask_for_columns(core: &mut Core) {
+    let shown: Vec<&str> = match &core.operator.columns {
+        Some(columns) => columns.iter().map(|column| column.name()).collect(),
+        None => ListColumn::ALL.into_iter().map(ListColumn::name).collect(),
+    };
+    core.ask_for(Prompt::Columns(Input::new(&shown.join(", "))));
 }
 
 fn new_plan(core: &mut Core) {

@@ -16,11 +16,14 @@ use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::Route;
 use crate::app::page::{Next, Offer, Page, Rows};
+use crate::app::prompt::input::Input;
 use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
-use crate::app::{Weight, Who};
+use crate::app::{Prompt, Weight, Who};
+use crate::config::ListColumn;
 use crate::plan::PlanId;
 
+use columns::Needs;
 use detail::Detail;
 
 /// A pane of the page of the plans.
@@ -89,11 +92,7 @@ impl Plans {
         if at.y != inside.y || !inside.contains(at) {
             return None;
         }
-        let (ids, place) = match &core.seat.together {
-            Some(sight) => (sight.longest_id, sight.longest_place),
-            None => (core.plans.longest_id(), 0),
-        };
-        let columns = columns::columns(ids, place, usize::from(inside.width));
+        let columns = columns::columns(&needs(core), usize::from(inside.width));
         columns::column_at(&columns, usize::from(at.x - inside.x))
     }
 
@@ -104,6 +103,44 @@ impl Plans {
             .scroll
             .move_by(by, lines, usize::from(pane.height));
     }
+}
+
+/// All that the columns of the list in sight go by.
+#[must_use]
+pub fn needs(core: &Core) -> Needs<'_> {
+    let (widths, place) = match &core.seat.together {
+        Some(sight) => (&sight.widths, sight.longest_place),
+        None => (core.plans.widths(), 0),
+    };
+    Needs {
+        widths,
+        place,
+        chosen: core.operator.columns.as_deref(),
+        sorted_by: core.plans.sort().column,
+    }
+}
+
+/// Takes the columns that were typed: nothing for the usual ones. Gives the prompt back
+/// where it names what is no column.
+fn take_columns(core: &mut Core, input: Input) -> Option<Prompt> {
+    let text = input.text();
+    if text.trim().is_empty() {
+        core.operator.columns = None;
+        core.say(Weight::Info, "The list shows its usual columns.");
+        return None;
+    }
+    let Ok(columns) = ListColumn::parse(&text) else {
+        // The fault stands below what is typed.
+        return Some(Prompt::Columns(input));
+    };
+    let kept = ListColumn::to_toml(&columns);
+    core.operator.columns = Some(columns);
+    let told = format!(
+        "These columns stay for this session. To keep them: columns = {kept} in the \
+         configuration (plangate config path)."
+    );
+    core.say(Weight::Info, told);
+    None
 }
 
 /// Asks for the page of the selected plan's API keys.
@@ -234,6 +271,13 @@ impl Page for Plans {
             _ => return Next::PassOn,
         }
         Next::Stay
+    }
+
+    fn answered(&mut self, core: &mut Core, prompt: Prompt) -> Option<Prompt> {
+        match prompt {
+            Prompt::Columns(input) => take_columns(core, input),
+            other => Some(other),
+        }
     }
 
     fn step_back(&mut self, core: &mut Core) -> bool {

@@ -4,14 +4,14 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::app::core::plans::{Column, List, Loading, Row};
+use crate::app::core::plans::{Column, List, Loading, Row, Widths};
 use crate::app::keys::command::Command;
 use crate::app::page::plans::columns::{Wide, columns};
+use crate::app::page::plans::needs;
 use crate::app::view::level::mark;
 use crate::app::{App, Pane};
-use crate::plan::Period;
 use crate::plan::edit::draft::Draft;
-use crate::plan::model::human::{short_count, short_rate};
+use crate::plan::{Quota, Rate};
 use crate::ui::look::Look;
 use crate::ui::widget::lit::{Lit, left_lit};
 use crate::ui::widget::text::{clean, left, right, span};
@@ -20,7 +20,8 @@ use crate::ui::widget::text::{clean, left, right, span};
 pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let focused = app.stack.plans.pane == Pane::List && app.stack.screen().is_none();
     let inside = crate::ui::pane(frame, look, area, &title(app, look), focused);
-    let places = columns(app.core.plans.longest_id(), 0, usize::from(inside.width));
+    let places = columns(&needs(&app.core), usize::from(inside.width));
+    let widths = app.core.plans.widths();
     let head = Line::styled(head(&places, &app.core.plans, look), look.accent);
     let mut lit = Lit::of(app.core.plans.search());
     let rows = app.core.plans.window().map(|(selected, row)| {
@@ -29,7 +30,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             .draft_of(&row.plan.id)
             .is_some_and(Draft::is_changed);
         let state = RowState { selected, drafted };
-        line(row, "", state, lit.as_mut(), &places, look)
+        line(row, "", state, lit.as_mut(), (&places, widths), look)
     });
     crate::ui::lines(frame, inside, std::iter::once(head).chain(rows));
     if focused {
@@ -95,20 +96,22 @@ pub(in crate::ui) fn narrowed(list: &List) -> Vec<String> {
 /// The heads of the columns. That which the plans stand by has an arrow.
 pub(in crate::ui) fn head(places: &[Wide], list: &List, look: &Look) -> String {
     let sort = list.sort();
-    let cells = places.iter().map(|(column, columns)| {
-        let is_sorted = *column == sort.column && !list.is_by_fit();
+    let cells = places.iter().map(|wide| {
+        let column = wide.column;
+        let is_sorted = column == sort.column && !list.is_by_fit();
         let mark = match (is_sorted, sort.descending) {
             (false, _) => "",
             (true, true) => look.symbols.sorted[0],
             (true, false) => look.symbols.sorted[1],
         };
         // Four marks fill that column.
-        let title = if *column == Column::Findings {
+        let title = if column == Column::Findings {
             ""
         } else {
             column.title()
         };
-        cell(*column, &format!("{title}{mark}"), *columns, look)
+        let title = cell(column, &format!("{title}{mark}"), wide.text, look);
+        left(&title, wide.all(), look)
     });
     cells.collect::<Vec<_>>().join(" ")
 }
@@ -116,7 +119,9 @@ pub(in crate::ui) fn head(places: &[Wide], list: &List, look: &Look) -> String {
 /// Numbers stand on the right, texts on the left.
 fn cell(column: Column, text: &str, columns: usize, look: &Look) -> String {
     match column {
-        Column::Rate | Column::Burst | Column::Quota | Column::Stages => right(text, columns, look),
+        Column::Rate | Column::Burst | Column::Quota | Column::Used | Column::Stages => {
+            right(text, columns, look)
+        }
         _ => left(text, columns, look),
     }
 }
@@ -155,51 +160,42 @@ pub(in crate::ui) struct RowState {
     pub drafted: bool,
 }
 
-/// A row of the list.
+/// A row of the list. The bars are on the scales of all plans.
 pub(in crate::ui) fn line(
     row: &Row,
     place: &str,
     state: RowState,
     mut lit: Option<&mut Lit>,
-    places: &[Wide],
+    (places, widths): (&[Wide], &Widths),
     look: &Look,
 ) -> Line<'static> {
-    let settings = &row.plan.settings;
-    let none = || "-".to_owned();
-    let throttle = settings.throttle.unwrap_or_default();
-    let mut spans = Vec::with_capacity(places.len() * 2);
-    for (column, columns) in places {
+    let mut spans = Vec::with_capacity(places.len() * 3);
+    for wide in places {
+        let column = wide.column;
         let text = match column {
             Column::Findings => {
                 marks(row, state.selected, state.drafted, look, &mut spans);
                 continue;
             }
-            Column::Where => place.to_owned(),
-            Column::Id => row.plan.id.0.clone(),
+            Column::Where => place.into(),
             Column::Name => {
-                let name = &settings.name;
-                spans.extend(left_lit(
-                    lit.as_deref_mut(),
-                    name,
-                    *columns,
-                    look.text,
-                    look,
-                ));
+                let name = &row.plan.settings.name;
+                let lit = lit.as_deref_mut();
+                spans.extend(left_lit(lit, name, wide.text, look.text, look));
                 spans.push(span(" ", look.text));
                 continue;
             }
-            Column::Rate => throttle.rate.map_or_else(none, short_rate),
-            Column::Burst => throttle.burst.map_or_else(none, short_count),
-            Column::Quota => settings.quota.as_ref().map_or_else(none, |quota| {
-                let limit = quota.limit.map_or_else(none, short_count);
-                let period = quota.period.as_ref().map_or_else(none, Period::to_string);
-                format!("{limit}/{period}")
-            }),
-            Column::Stages => settings.stages.len().to_string(),
-            Column::ProductCode => settings.product_code.clone(),
+            Column::ProductCode => row.value(column).unwrap_or_default(),
+            _ => row.value(column).unwrap_or("-".into()),
         };
-        spans.push(span(cell(*column, &text, *columns, look), look.text));
+        spans.push(span(cell(column, &text, wide.text, look), look.text));
         spans.push(span(" ", look.text));
+        if wide.bar > 0 {
+            let bar = look.symbols.share(share(row, column, widths), wide.bar);
+            let bar = left(&bar, wide.bar, look);
+            spans.push(span(bar, look.picture(look.accent)));
+            spans.push(span(" ", look.text));
+        }
     }
     // Nothing stands behind the last space.
     spans.pop();
@@ -209,6 +205,22 @@ pub(in crate::ui) fn line(
     } else {
         line
     }
+}
+
+/// The length of a bar, from 0 to 1: rates and quotas are powers of ten apart.
+fn share(row: &Row, column: Column, widths: &Widths) -> f64 {
+    let settings = &row.plan.settings;
+    let (scale, value) = match column {
+        Column::Rate => {
+            let rate = settings.throttle.and_then(|throttle| throttle.rate);
+            (widths.rates(), rate)
+        }
+        _ => {
+            let quota = settings.quota.as_ref().and_then(Quota::per_day);
+            (widths.quotas(), quota.map(Rate::as_read))
+        }
+    };
+    value.map_or(0.0, |value| scale.share(value))
 }
 
 /// An empty list says why it is empty.

@@ -10,6 +10,7 @@ use crate::app::core::plans::Loading;
 use crate::app::fleet::Desk;
 use crate::app::keys::command::Command;
 use crate::app::page::plans::columns::columns as wide_columns;
+use crate::app::page::plans::needs;
 use crate::plan::edit::draft::Draft;
 use crate::text::wrap::wrap;
 use crate::ui::look::Look;
@@ -23,10 +24,8 @@ pub fn draw(frame: &mut Frame, desk: &Desk, look: &Look, area: Rect) {
     let focused = app.stack.plans.pane == Pane::List && app.stack.screen().is_none();
     let inside = crate::ui::pane(frame, look, area, &title(desk, look), focused);
     let columns = usize::from(inside.width);
-    let (ids, longest) = desk
-        .in_sight()
-        .map_or((0, 0), |sight| (sight.longest_id, sight.longest_place));
-    let places = wide_columns(ids, longest, columns);
+    let needs = needs(&app.core);
+    let places = wide_columns(&needs, columns);
     let top = Line::styled(head(&places, &app.core.plans, look), look.accent);
     let mut lit = Lit::of(app.core.plans.search());
     let rows = desk.window().map(|(selected, stand, row)| {
@@ -37,7 +36,8 @@ pub fn draw(frame: &mut Frame, desk: &Desk, look: &Look, area: Rect) {
             .is_some_and(Draft::is_changed);
         let place = &stand.app.core.seat.label;
         let state = RowState { selected, drafted };
-        line(row, place, state, lit.as_mut(), &places, look)
+        let columns = (places.as_slice(), needs.widths);
+        line(row, place, state, lit.as_mut(), columns, look)
     });
     crate::ui::lines(frame, inside, std::iter::once(top).chain(rows));
     if focused {

@@ -16,6 +16,7 @@ use crate::app::page::usage::{HEAD, Usage};
 use crate::app::view::layout;
 use crate::app::{App, Presence};
 use crate::plan::model::human::group_thousands;
+pub use crate::plan::model::human::percent;
 use crate::plan::usage::{Day, Forecast, Left, NOTHING_TOLD, next_reset};
 use crate::plan::{NOT_SET, Period, Quota, UsagePlan};
 use crate::text::wrap::wrap;
@@ -273,17 +274,6 @@ pub fn remaining(forecast: &Forecast) -> String {
         Left::Reckoned(left) => format!("~{}", rough(left)),
     }
 }
-
-/// A share in percent; all of it only where nothing is left.
-pub fn percent(share: Option<f64>) -> String {
-    match share {
-        None => "-".to_owned(),
-        // Down, not to the nearest: 99.6 % would read as all of it.
-        Some(share) if share < 1.0 => format!("{:.0} %", (share * 100.0).floor()),
-        Some(_) => "100 %".to_owned(),
-    }
-}
-
 /// On which day a key runs dry, marked where that is before its reset. Without a full
 /// day to go by, it is not known.
 pub fn dry(row: &KeyUsage) -> String {

@@ -130,8 +130,9 @@ impl Core {
 
     fn found_lines(&self, lines: &mut Vec<DetailLine>, plan: &UsagePlan) {
         let lint = PlanLint::for_plan(&plan.settings, self.plans.around());
-        let findings = lint.look_over(&plan.settings, self.key_counts(&plan.id));
-        if findings.is_empty() {
+        let mut findings = lint.look_over(&plan.settings, self.key_counts(&plan.id));
+        let silenced = self.setup.silence.apply(&mut findings);
+        if findings.is_empty() && silenced.is_empty() {
             return;
         }
         lines.push(DetailLine::Head(format!("Findings ({})", findings.len())));
@@ -140,6 +141,8 @@ impl Core {
             let text = format!("{} ({rule}): {}", found.message, found.instead);
             DetailLine::Found(found.level, self.named(&text).into_owned())
         }));
+        let silenced = silenced.into_iter();
+        lines.extend(silenced.map(|kind| DetailLine::Text(format!("silenced: {kind}"))));
     }
 
     /// The attached stages with their method throttles, those that are staged

@@ -1,6 +1,8 @@
 //! What deserves a look, over all plans or in one: what the lints find in what was
 //! read, and what was not read yet.
 
+pub mod kinds;
+
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use ratatui::layout::Rect;
@@ -17,9 +19,11 @@ use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
 use crate::app::{Awaited, Presence, Weight};
 use crate::plan::PlanId;
-use crate::plan::lint::{Inventory, Level, LintFinding, lint, untold_account};
+use crate::plan::lint::{Inventory, Level, LintFinding, Silenced, lint, untold_account};
 use crate::plan::model::api_names::ApiNames;
 use crate::text::search::folded;
+
+use kinds::{Kind, KindName, Line, Target, lines};
 
 /// The number of questions that are under way at once while everything is read.
 const AT_ONCE: usize = 8;
@@ -132,8 +136,10 @@ pub struct Left {
     filter: String,
     of_plan: Option<PlanId>,
     cursor: Cursor,
-    /// The selected finding, where the operator went to it.
-    selected: Option<LintFinding>,
+    /// The selected line, where the operator went to it.
+    selected: Option<Target>,
+    /// The kinds that the operator opened or closed.
+    turned: BTreeSet<KindName>,
 }
 
 /// The page of findings.
@@ -141,25 +147,56 @@ pub struct Left {
 pub struct Findings {
     /// All that was found, what matters most first.
     pub all: Vec<Entry>,
-    /// The ones that are shown, by their places.
+    /// The ones that are shown or folded into their kind, by their places: kind by kind.
     pub shown: Vec<usize>,
-    /// The selected one of those shown.
+    /// The lines: the kinds of several findings, and the findings of those that are open.
+    pub lines: Vec<Line>,
+    /// The selected line.
     pub cursor: Cursor,
     /// The text that narrows them.
     pub filter: String,
     /// The plan that they are narrowed to.
     pub of_plan: Option<PlanId>,
+    /// The kinds that the configuration silences, and how many findings of them there are.
+    pub silenced: Vec<Silenced>,
     /// The names of all that findings would need and was not read; empty for nothing.
     pub unread: String,
+    /// The kinds that the operator opened or closed.
+    turned: BTreeSet<KindName>,
     /// The questions that wait for their turn.
     waiting: VecDeque<Awaited>,
 }
 
 impl Findings {
-    /// The selected finding.
+    /// The selected finding; none where a kind is selected.
     #[must_use]
     pub fn selected(&self) -> Option<&Entry> {
-        self.all.get(*self.shown.get(self.cursor.at)?)
+        match self.lines.get(self.cursor.at)? {
+            Line::Found { at, .. } => self.all.get(*at),
+            Line::Kind(_) => None,
+        }
+    }
+
+    /// The selected kind; none where a finding is selected.
+    #[must_use]
+    pub fn selected_kind(&self) -> Option<&Kind> {
+        match self.lines.get(self.cursor.at)? {
+            Line::Found { .. } => None,
+            Line::Kind(kind) => Some(kind),
+        }
+    }
+
+    /// The findings of a kind that are shown or folded into it.
+    pub fn of_kind(&self, kind: &Kind) -> impl Iterator<Item = &Entry> {
+        let shown = self.shown.iter().filter_map(|at| self.all.get(*at));
+        shown.filter(move |entry| KindName::of(&entry.found) == kind.name)
+    }
+
+    /// The line to go back to.
+    fn target(&self) -> Option<Target> {
+        let kind = || self.selected_kind().map(|kind| Target::Kind(kind.name));
+        let found = self.selected().map(|entry| entry.found.clone());
+        found.map(Target::Found).or_else(kind)
     }
 
     /// The number of questions that wait for their turn.
@@ -175,11 +212,28 @@ impl Findings {
         shown.filter(|entry| entry.found.level == level).count()
     }
 
-    /// Brings what is shown up to date. The selected finding stays selected.
+    /// Brings what is shown up to date. What is selected stays selected.
     fn narrow(&mut self) {
-        let selected = self.selected().map(|entry| entry.found.clone());
+        let selected = self.target();
         self.show();
         self.select(selected.as_ref());
+    }
+
+    /// Opens or closes the selected kind, so that what is opened comes into sight in so many
+    /// lines.
+    fn turn_kind(&mut self, height: usize) {
+        let Some(name) = self.selected_kind().map(|kind| kind.name) else {
+            return;
+        };
+        if !self.turned.remove(&name) {
+            self.turned.insert(name);
+        }
+        self.narrow();
+        if let Some(kind) = self.selected_kind().filter(|kind| kind.is_open) {
+            let last = self.cursor.at + kind.findings;
+            let top = (last + 1).saturating_sub(height).min(self.cursor.at);
+            self.cursor.top = self.cursor.top.max(top);
+        }
     }
 
     /// Shows what fits the filter and the plan.
@@ -196,24 +250,44 @@ impl Findings {
             .filter(|(_, entry)| is_shown(entry))
             .map(|(at, _)| at)
             .collect();
-    }
-
-    /// Selects a finding where it is shown, else what stands in its place.
-    fn select(&mut self, found: Option<&LintFinding>) {
-        let at = self.shown.iter().position(|at| {
-            let entry = self.all.get(*at);
-            entry.is_some_and(|entry| Some(&entry.found) == found)
+        // Few are shown where that was asked for: all of them at once.
+        let is_narrow = !words.is_empty() || self.of_plan.is_some();
+        let all = &self.all;
+        let name = |at: &usize| all.get(*at).map(|entry| KindName::of(&entry.found));
+        // Stable: within a kind they keep their order.
+        self.shown.sort_by_key(name);
+        self.lines = lines(all, &self.shown, |kind| {
+            let is_open = is_narrow || kind.level == Level::Error;
+            is_open != self.turned.contains(&kind)
         });
-        self.cursor.at = at
-            .unwrap_or(self.cursor.at)
-            .min(self.shown.len().saturating_sub(1));
     }
 
-    /// The selected finding, where the operator went to it: who has not moved from the
-    /// first line sees the worst there.
-    fn gone_to(&self) -> Option<LintFinding> {
-        let moved = self.selected().filter(|_| self.cursor.at > 0);
-        moved.map(|entry| entry.found.clone())
+    /// Selects a line where it is shown, else what stands in its place; without one, the
+    /// worst finding.
+    fn select(&mut self, target: Option<&Target>) {
+        let is_it = |line: &Line| match (line, target) {
+            (Line::Found { at, .. }, Some(Target::Found(found))) => {
+                self.all.get(*at).is_some_and(|entry| entry.found == *found)
+            }
+            (Line::Kind(kind), Some(Target::Kind(name))) => kind.name == *name,
+            // The head of a kind that is open says less than what stands below it.
+            (Line::Kind(kind), None) => !kind.is_open,
+            (Line::Found { .. }, None) => true,
+            _ => false,
+        };
+        let found = self.lines.iter().position(is_it);
+        let last = self.lines.len().saturating_sub(1);
+        let at = found.unwrap_or(self.cursor.at).min(last);
+        // What took its place may be the head of a kind that is open.
+        let is_head = |line: &Line| matches!(line, Line::Kind(kind) if kind.is_open);
+        let steps = usize::from(found.is_none() && self.lines.get(at).is_some_and(is_head));
+        self.cursor.at = at + steps;
+    }
+
+    /// The selected line, where the operator went to it: who has not moved sees the worst
+    /// there.
+    fn gone_to(&self) -> Option<Target> {
+        self.target().filter(|_| self.cursor.is_chosen())
     }
 }
 
@@ -286,6 +360,7 @@ impl Findings {
             filter: left.filter,
             of_plan: left.of_plan,
             cursor: left.cursor,
+            turned: left.turned,
             ..Self::default()
         };
         findings.look_over(core, left.selected.as_ref());
@@ -303,11 +378,12 @@ impl Findings {
     }
 
     /// Works the findings out from what is known now, and selects one of them.
-    fn look_over(&mut self, core: &Core, selected: Option<&LintFinding>) {
-        let all = lint(&core.inventory()).into_iter();
+    fn look_over(&mut self, core: &Core, selected: Option<&Target>) {
+        let mut all = lint(&core.inventory());
+        self.silenced = core.setup.silence.apply(&mut all);
         let names = core.catalogue.names();
         let entry = |found| Entry::new(found, &core.plans, names);
-        self.all = all.map(entry).collect();
+        self.all = all.into_iter().map(entry).collect();
         self.unread = core.unread();
         self.show();
         self.select(selected);
@@ -364,6 +440,9 @@ impl Findings {
     fn obstacle_to_plan(&self) -> Option<&'static str> {
         match self.selected() {
             _ if self.of_plan.is_some() => None,
+            None if self.selected_kind().is_some() => {
+                Some("a kind of findings is selected: choose one of its findings")
+            }
             None => Some("no finding is selected: the page shows none"),
             Some(entry) if entry.found.plans.is_empty() => {
                 Some("this finding is about the account, not about a plan")
@@ -406,9 +485,15 @@ impl Findings {
             of_plan: self.of_plan.clone(),
             cursor: self.cursor,
             selected: self.gone_to(),
+            turned: self.turned.clone(),
         });
         core.go(Route::Plan(id));
     }
+}
+
+/// The number of lines that the page shows.
+fn rows_of(body: Rect) -> usize {
+    usize::from(layout::inside(layout::findings(body).0).height)
 }
 
 impl Page for Findings {
@@ -426,7 +511,7 @@ impl Page for Findings {
 
     fn rows(&self, _core: &Core, body: Rect) -> Option<Rows> {
         let area = layout::below(layout::findings(body).0, 0);
-        Some(Rows::of(area, self.cursor, self.shown.len()))
+        Some(Rows::of(area, self.cursor, self.lines.len()))
     }
 
     fn opens(&self) -> Option<Command> {
@@ -434,24 +519,25 @@ impl Page for Findings {
     }
 
     fn move_by(&mut self, _core: &mut Core, _body: Rect, by: isize) {
-        self.cursor.move_by(by, self.shown.len(), usize::MAX);
+        self.cursor.move_by(by, self.lines.len(), usize::MAX);
     }
 
     fn arrange(&mut self, _core: &mut Core, body: Rect) {
-        let rows = usize::from(layout::inside(layout::findings(body).0).height);
-        self.cursor.keep_within(self.shown.len(), rows);
+        self.cursor.keep_within(self.lines.len(), rows_of(body));
     }
 
     fn offer(&self, _core: &Core, command: Command) -> Offer {
         match command {
+            Command::Open if self.selected_kind().is_some() => Offer::Mine,
             Command::Open | Command::OnlyPlan => Offer::unless(self.obstacle_to_plan()),
             Command::ReadRest => Offer::Mine,
             _ => Offer::PassOn,
         }
     }
 
-    fn act(&mut self, core: &mut Core, _body: Rect, command: Command) -> Next {
+    fn act(&mut self, core: &mut Core, body: Rect, command: Command) -> Next {
         match command {
+            Command::Open if self.selected_kind().is_some() => self.turn_kind(rows_of(body)),
             Command::Open => self.go_to_plan(core),
             Command::OnlyPlan => self.turn_plan(),
             // Without credentials that hold, connecting comes first.
