@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use plangate::app::keys::command::Command;
 use plangate::app::keys::keymap::Keymap;
+use plangate::app::view::help_lines::MANY;
 use script::PICTURES;
 use xmlparser::{ElementEnd, Token, Tokenizer};
 
@@ -284,8 +285,14 @@ fn tables_of_keys(keymap: &Keymap) -> String {
         let head = "| Key | What it does | Name |\n|---|---|---|\n";
         let _ = writeln!(text, "\n### {}\n\n{head}", place.title());
         text.truncate(text.len() - 1);
+        let has_tasks = bindings.len() >= MANY;
+        let mut task = None;
         for binding in bindings {
             let command = binding.command;
+            if has_tasks && task != Some(command.task()) {
+                let _ = writeln!(text, "| | **{}** | |", command.task().title());
+                task = Some(command.task());
+            }
             let keys = keymap.keys(place, command);
             let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
             let keys = keys.join(" ").replace('|', "\\|");

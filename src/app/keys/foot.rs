@@ -1,17 +1,17 @@
 //! The keys at the foot: the commands of each place that are worth one, the most used first.
 
 use super::command::Command;
+use super::command::Command as C;
 use super::keymap::Place;
 
 /// The commands that stand at the foot of a place while they do something, the most used
 /// first: what does not fit the width is left out from the end. What always ends the foot is
 /// not among them.
-#[must_use]
-pub fn most_used(place: Place) -> &'static [Command] {
-    use Command as C;
-    match place {
-        // In 80 columns all fits from here to the history.
-        Place::List => &[
+const MOST_USED: [(Place, &[C]); 25] = [
+    // In 80 columns all fits from here to the history.
+    (
+        Place::List,
+        &[
             C::Rate,
             C::Limits,
             C::TweakPlans,
@@ -33,7 +33,10 @@ pub fn most_used(place: Place) -> &'static [Command] {
             C::Undo,
             C::Queue,
         ],
-        Place::Detail => &[
+    ),
+    (
+        Place::Detail,
+        &[
             C::Edit,
             C::Rate,
             C::Burst,
@@ -48,7 +51,10 @@ pub fn most_used(place: Place) -> &'static [Command] {
             C::Copy,
             C::Undo,
         ],
-        Place::Form => &[
+    ),
+    (
+        Place::Form,
+        &[
             C::Review,
             C::Change,
             C::Add,
@@ -59,7 +65,10 @@ pub fn most_used(place: Place) -> &'static [Command] {
             C::Patch,
             C::Discard,
         ],
-        Place::Staged => &[
+    ),
+    (
+        Place::Staged,
+        &[
             C::Review,
             C::Drop,
             C::NextPane,
@@ -68,8 +77,11 @@ pub fn most_used(place: Place) -> &'static [Command] {
             C::Patch,
             C::Discard,
         ],
-        Place::Patch => &[C::Apply, C::Editor],
-        Place::Review => &[
+    ),
+    (Place::Patch, &[C::Apply, C::Editor]),
+    (
+        Place::Review,
+        &[
             C::Theirs,
             C::Mine,
             C::Base,
@@ -79,7 +91,10 @@ pub fn most_used(place: Place) -> &'static [Command] {
             C::Copy,
             C::Queue,
         ],
-        Place::ChangeReview => &[
+    ),
+    (
+        Place::ChangeReview,
+        &[
             C::Send,
             C::LeaveOut,
             C::MoveKey,
@@ -87,8 +102,14 @@ pub fn most_used(place: Place) -> &'static [Command] {
             C::History,
             C::Copy,
         ],
-        Place::BulkReview => &[C::Send, C::Unfold, C::Reason, C::Copy, C::Queue],
-        Place::Limits => &[
+    ),
+    (
+        Place::BulkReview,
+        &[C::Send, C::Unfold, C::Reason, C::Copy, C::Queue],
+    ),
+    (
+        Place::Limits,
+        &[
             C::Review,
             C::Rate,
             C::Burst,
@@ -102,7 +123,10 @@ pub fn most_used(place: Place) -> &'static [Command] {
             C::Undo,
             C::Edit,
         ],
-        Place::Usage => &[
+    ),
+    (
+        Place::Usage,
+        &[
             C::Extend,
             C::KeyInFull,
             C::Exhaustion,
@@ -112,7 +136,10 @@ pub fn most_used(place: Place) -> &'static [Command] {
             C::SaveJson,
             C::Refresh,
         ],
-        Place::Keys => &[
+    ),
+    (
+        Place::Keys,
+        &[
             C::AttachKey,
             C::DetachKey,
             C::MoveKey,
@@ -123,7 +150,10 @@ pub fn most_used(place: Place) -> &'static [Command] {
             C::Filter,
             C::ByKey,
         ],
-        Place::Exhaustion => &[
+    ),
+    (
+        Place::Exhaustion,
+        &[
             C::Open,
             C::ReadRest,
             C::Keys,
@@ -131,9 +161,15 @@ pub fn most_used(place: Place) -> &'static [Command] {
             C::SaveJson,
             C::Refresh,
         ],
-        Place::Extension => &[C::Send, C::Extend],
-        Place::Findings => &[C::Open, C::Filter, C::OnlyPlan, C::ReadRest, C::Copy],
-        Place::History => &[
+    ),
+    (Place::Extension, &[C::Send, C::Extend]),
+    (
+        Place::Findings,
+        &[C::Open, C::Filter, C::OnlyPlan, C::ReadRest, C::Copy],
+    ),
+    (
+        Place::History,
+        &[
             C::UndoSend,
             C::Open,
             C::Filter,
@@ -142,7 +178,10 @@ pub fn most_used(place: Place) -> &'static [Command] {
             C::Resolve,
             C::Refresh,
         ],
-        Place::Queue => &[
+    ),
+    (
+        Place::Queue,
+        &[
             C::Pause,
             C::StopAfter,
             C::Skip,
@@ -150,28 +189,61 @@ pub fn most_used(place: Place) -> &'static [Command] {
             C::KeepGoing,
             C::History,
         ],
-        Place::Help => &[C::Filter],
-        Place::Identity => &[C::Refresh],
-        Place::Requests | Place::Everywhere => &[C::Copy],
-        Place::Text => &[C::Copy, C::SaveText],
-        Place::Picker => &[C::Choose, C::MarkKey, C::ShowText],
-        Place::TweakLine => &[C::Accept, C::Complete, C::Earlier],
-        Place::CommandLine => &[C::Accept, C::Complete],
-        Place::Typing => &[C::Accept, C::NextField],
-        Place::Confirm => &[C::Yes, C::No],
-    }
+    ),
+    (Place::Help, &[C::Filter]),
+    (Place::Identity, &[C::Refresh]),
+    (Place::Requests, &[C::Copy]),
+    (Place::Text, &[C::Copy, C::SaveText]),
+    (Place::Picker, &[C::Choose, C::MarkKey, C::ShowText]),
+    (Place::TweakLine, &[C::Accept, C::Complete, C::Earlier]),
+    (Place::CommandLine, &[C::Accept, C::Complete]),
+    (Place::Typing, &[C::Accept, C::NextField]),
+    (Place::Confirm, &[C::Yes, C::No]),
+];
+
+/// The commands that are worth a key at the foot of a place, the most used first.
+#[must_use]
+pub fn most_used(place: Place) -> &'static [Command] {
+    let feet = MOST_USED.iter();
+    let foot = feet.copied().find(|(of, _)| *of == place);
+    foot.map_or(&[], |(_, commands)| commands)
 }
 
 /// The commands that end the foot of a place, however narrow it is.
 #[must_use]
 pub fn endings(place: Place) -> &'static [Command] {
-    use Command as C;
     match place {
         Place::List | Place::Detail => &[C::CommandLine, C::Back, C::Help],
         Place::Confirm => &[],
-        Place::Help => &[C::Back],
-        place if place.falls_back() => &[C::Back, C::Help],
-        // What is typed there is no key.
+        place if place.falls_back() && place != Place::Help => &[C::Back, C::Help],
+        // The help is there, or what is typed is no key.
         _ => &[C::Back],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::keys::keymap::Keymap;
+
+    #[test]
+    fn every_place_has_a_foot_of_commands_that_it_has_a_key_and_a_word_for() {
+        let keymap = Keymap::shipped().unwrap();
+        for place in Place::ALL {
+            // No page is everywhere.
+            let has_foot = MOST_USED.iter().any(|(of, _)| *of == place);
+            assert_eq!(has_foot, place != Place::Everywhere, "{place:?}");
+            let mut seen = Vec::new();
+            for command in most_used(place).iter().chain(endings(place)) {
+                let name = command.name();
+                assert!(
+                    !keymap.keys(place, *command).is_empty(),
+                    "{name} in {place:?}"
+                );
+                assert!(!command.short().is_empty(), "{name} in {place:?}");
+                assert!(!seen.contains(command), "{name} twice in {place:?}");
+                seen.push(*command);
+            }
+        }
     }
 }

@@ -132,7 +132,7 @@ fn by_task<'a>(keymap: &'a Keymap, place: Place, sought: &Sought) -> Vec<&'a Bin
 }
 
 /// From so many commands on, those of a place stand under the titles of their tasks.
-const MANY: usize = 9;
+pub const MANY: usize = 9;
 
 /// What is searched for on the help page: words of which each must fit.
 struct Sought(Vec<String>);

@@ -11,6 +11,7 @@ use crate::app::{DraftId, Weight};
 use crate::plan::PlanId;
 use crate::plan::edit::tweak::complete;
 use crate::plan::model::api_names::ApiNames;
+use crate::text::search::Kind;
 
 impl Stack {
     /// The change that a line asks for; none where it does not read like one.
@@ -32,7 +33,8 @@ impl Stack {
                 Some(_) => Exact::No,
             },
             is_possible: obstacle.is_none(),
-            fit: None,
+            // What is not whole yet is meant sooner than a command that is described so.
+            fit: fault.as_ref().map(|_| Kind::WordStart),
             recent: 0,
             score: 0,
             order: Reverse(usize::MAX),
