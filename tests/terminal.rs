@@ -6,6 +6,7 @@
 mod support;
 
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use rustix::process::Signal;
 use support::keys::{CTRL_A, CTRL_C, CTRL_K, CTRL_O, CTRL_S, CTRL_Z, ENTER, ESCAPE, F11, F12};
@@ -561,6 +562,67 @@ fn who_cannot_answer_is_not_asked() {
     ] {
         assert!(!asks(&started(start)));
     }
+}
+
+/// What the program asks for the place of the cursor with.
+const WHERE: &[u8] = b"\x1b[6n";
+
+/// Waits until the program asks where the cursor is.
+fn asked_where(program: &mut Program) -> bool {
+    (0..1000).any(|_| {
+        program.listen(Duration::from_millis(20));
+        program
+            .bytes()
+            .windows(WHERE.len())
+            .any(|part| part == WHERE)
+    })
+}
+
+fn japanese() -> Start {
+    demo().env("LANG", "ja_JP.UTF-8").arg("--theme").arg("dark")
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn frames_hold_where_the_terminal_takes_two_cells_and_no_key_is_lost() {
+    for (report, is_wide) in [("\x1b[1;5R", true), ("\x1b[1;3R", false)] {
+        let mut program = japanese().env(ANSWER_MS, "60000").run();
+        assert!(asked_where(&mut program));
+        program.press(&format!("/go{report}ld"));
+        program.wait_for("filter: gold");
+        let screen = program.screen().contents();
+        assert_eq!(!draws_boxes(screen.as_bytes()), is_wide, "{screen}");
+        assert!(
+            !screen.contains("5R") && !screen.contains("[1;"),
+            "{screen}"
+        );
+    }
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn a_report_that_comes_late_is_no_keys() {
+    let mut program = japanese().env(ANSWER_MS, "0").run();
+    assert!(asked_where(&mut program));
+    program.wait_for(LOADED);
+    program.press("/go\x1b[1;5Rld");
+    program.wait_for("filter: gold");
+    assert!(draws_boxes(program.screen().contents().as_bytes()));
+}
+
+#[test]
+fn elsewhere_it_is_not_asked_where_the_cursor_is_and_an_option_decides() {
+    let asks = |program: &Program| {
+        let bytes = program.bytes();
+        bytes.windows(WHERE.len()).any(|part| part == WHERE)
+    };
+    assert!(!asks(&started(demo())));
+    let wide = started(demo().env("PLANGATE_AMBIGUOUS_WIDTH", "wide"));
+    assert!(!asks(&wide));
+    assert!(!draws_boxes(wide.screen().contents().as_bytes()));
+    let narrow = started(japanese().env("PLANGATE_AMBIGUOUS_WIDTH", "narrow"));
+    assert!(!asks(&narrow));
+    assert!(draws_boxes(narrow.screen().contents().as_bytes()));
 }
 
 #[test]

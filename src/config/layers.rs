@@ -182,6 +182,19 @@ impl<V: Fn(&str) -> Option<OsString>> Layers<V> {
         unless(self.dumb().or(other))
     }
 
+    /// Returns true if the terminal may take two cells for a character of ambiguous width:
+    /// it is set up for Chinese, Japanese or Korean, and can say where its cursor is.
+    pub(super) fn may_be_wide(&self) -> bool {
+        let locale = self.first_of(&["LC_ALL", "LC_CTYPE", "LANG"]);
+        let is_east_asian = locale.is_some_and(|locale| {
+            ["zh", "ja", "ko"].into_iter().any(|language| {
+                let rest = locale.value.strip_prefix(language);
+                rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+            })
+        });
+        is_east_asian && self.set("TERM").is_some() && self.dumb().is_none()
+    }
+
     /// The number of colors that the terminal has.
     pub(super) fn depth(&self) -> Depth {
         let text = |name| {

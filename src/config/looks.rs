@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use super::ambiguous::AmbiguousWidth;
 use super::columns::ListColumn;
 use super::depth::{Depth, DepthChoice};
 use super::file::Table;
@@ -20,6 +21,9 @@ pub struct Looks {
     pub depth: Depth,
     /// True if there is more than ASCII.
     pub unicode: bool,
+    /// The width of characters that are one or two cells wide; asked for only where the
+    /// terminal may be one that takes two.
+    pub ambiguous: AmbiguousWidth,
     /// The columns of the list of plans; none for the usual ones.
     pub columns: Option<Vec<ListColumn>>,
     /// True if the terminal may be asked for its background: some take the question for
@@ -64,6 +68,10 @@ impl Looks {
         let unicode = layers.option("unicode", unicode, file.take("unicode")?)?;
         let unicode = unicode.unwrap_or_else(|| layers.characters());
 
+        let ambiguous = file.take("ambiguous_width")?;
+        let ambiguous = layers.option("ambiguous_width", None, ambiguous)?;
+        let ambiguous = ambiguous.unwrap_or_else(|| Setting::default_of(AmbiguousWidth::Asked));
+
         let columns = layers.option("columns", None, file.take("columns")?)?;
 
         let shown = vec![
@@ -72,6 +80,7 @@ impl Looks {
             ShownOption::of("color_depth", &depth),
             ShownOption::of("theme", &theme),
             ShownOption::of("unicode", &unicode),
+            ShownOption::of("ambiguous_width", &ambiguous),
         ];
         let looks = Self {
             themes: if color.value {
@@ -84,6 +93,10 @@ impl Looks {
                 DepthChoice::This(depth) => depth,
             },
             unicode: unicode.value,
+            ambiguous: match ambiguous.value {
+                AmbiguousWidth::Asked if !layers.may_be_wide() => AmbiguousWidth::Narrow,
+                set => set,
+            },
             columns: columns.map(|columns| columns.value),
             may_ask: layers.answers(),
         };

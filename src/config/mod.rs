@@ -2,6 +2,7 @@
 //! the configuration file, as one checked value.
 
 mod account;
+mod ambiguous;
 mod columns;
 mod depth;
 mod file;
@@ -26,6 +27,7 @@ use thiserror::Error;
 use tracing::level_filters::LevelFilter;
 
 pub use account::{AccountConfig, WrongAccount};
+pub use ambiguous::AmbiguousWidth;
 pub use columns::ListColumn;
 pub use depth::Depth;
 pub use file::{COMMENTED_DEFAULT, init, usual_path};

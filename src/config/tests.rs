@@ -350,7 +350,7 @@ fn what_means_nothing_is_told_with_its_place_and_what_was_meant() {
             "zzz = 1",
             "1:1: \"zzz\" is no option; the options are profile, profiles, accounts, read_only, \
              protected, update_interval, guard, region, endpoint_url, color, color_depth, theme, \
-             unicode, columns, log, keymap, mouse, \
+             unicode, ambiguous_width, columns, log, keymap, mouse, \
              clipboard, silence",
         ),
         (
@@ -541,6 +541,10 @@ fn the_theme_is_found_by_name_in_the_folder_of_the_operator_and_by_path() {
             (Some(Color::Indexed(208)), Some(Color::Black))
         );
         assert_eq!(accent.add_modifier, Modifier::BOLD | Modifier::DIM);
+        // Titles follow the accent where the theme has none of its own.
+        let title = mine.style(Role::Title);
+        assert_eq!((title.fg, title.bg), (accent.fg, accent.bg));
+        assert!(title.add_modifier.contains(Modifier::BOLD));
         // The rest is that of its base.
         let light = Theme::shipped("light");
         assert_eq!(mine.style(Role::Error), light.style(Role::Error));
@@ -687,6 +691,36 @@ fn the_terminal_is_asked_for_its_background_where_that_decides_and_it_can_answer
     assert!(!asks(&[term, ("STY", "1.pts-0.host")]));
     assert!(!asks(&[term, ("PLANGATE_THEME", "dark")]));
     assert!(!asks(&[term, ("NO_COLOR", "1")]));
+}
+
+#[test]
+fn the_terminal_is_asked_for_its_cells_where_it_may_take_two() {
+    let ambiguous = |environment: &[(&str, &str)]| {
+        let looks = config(Flags::default(), environment).looks;
+        looks.ambiguous
+    };
+    let term = ("TERM", "xterm-256color");
+    for locale in ["zh_CN.UTF-8", "ja_JP.UTF-8", "ko_KR.utf8", "ja"] {
+        let set = ambiguous(&[term, ("LANG", locale)]);
+        assert_eq!(set, AmbiguousWidth::Asked, "{locale}");
+    }
+    for locale in ["en_US.UTF-8", "kok_IN.UTF-8", "C.UTF-8"] {
+        let set = ambiguous(&[term, ("LANG", locale)]);
+        assert_eq!(set, AmbiguousWidth::Narrow, "{locale}");
+    }
+    let japanese = ("LANG", "ja_JP.UTF-8");
+    assert_eq!(
+        ambiguous(&[("TERM", "dumb"), japanese]),
+        AmbiguousWidth::Narrow
+    );
+    for (text, set) in [
+        ("narrow", AmbiguousWidth::Narrow),
+        ("wide", AmbiguousWidth::Wide),
+    ] {
+        let named = ("PLANGATE_AMBIGUOUS_WIDTH", text);
+        assert_eq!(ambiguous(&[term, japanese, named]), set);
+        assert_eq!(ambiguous(&[term, named]), set);
+    }
 }
 
 #[test]

@@ -19,17 +19,19 @@ use crate::text::nearest;
 pub enum Role {
     /// The whole screen, below everything else.
     Screen,
-    /// Plain text.
+    /// Titles of panes, sections and columns.
+    Title,
+    /// Values and sentences.
     Text,
-    /// Text that stands back: units, hints, what does nothing now.
+    /// Labels, units, and what does nothing now.
     Dim,
-    /// The part that has the keys, heads, keys to press.
+    /// The part that has the keys, keys to press.
     Accent,
     /// The selected line.
     Selected,
     /// Staged changes.
     Staged,
-    /// Additions.
+    /// Additions, and what is good.
     Added,
     /// Removals.
     Removed,
@@ -41,8 +43,9 @@ pub enum Role {
 
 impl Role {
     /// All of them, in the order of their discriminants.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Screen,
+        Self::Title,
         Self::Text,
         Self::Dim,
         Self::Accent,
@@ -59,6 +62,7 @@ impl Role {
     pub fn name(self) -> &'static str {
         match self {
             Self::Screen => "screen",
+            Self::Title => "title",
             Self::Text => "text",
             Self::Dim => "dim",
             Self::Accent => "accent",
@@ -137,6 +141,13 @@ impl Theme {
         };
         if let Some(backgrounds) = backgrounds {
             theme.backgrounds = backgrounds.value;
+        }
+        // A theme that has an accent of its own and no titles has titles of that accent.
+        let has = |role| written.iter().any(|(known, _)| *known == role);
+        if !has(Role::Title) {
+            let accent = written.iter().find(|(role, _)| *role == Role::Accent);
+            let title = accent.map(|(_, style)| (Role::Title, style.add_modifier(Modifier::BOLD)));
+            written.extend(title);
         }
         for (role, style) in written {
             if let Some(place) = theme.styles.get_mut(role as usize) {

@@ -107,7 +107,7 @@ impl Listener {
 
 /// A slow machine makes a test of the answer no test of the deadline: in debug builds
 /// `PLANGATE_ANSWER_MS` sets it.
-fn deadline() -> Duration {
+pub(super) fn deadline() -> Duration {
     #[cfg(debug_assertions)]
     if let Some(set) = std::env::var("PLANGATE_ANSWER_MS")
         .ok()

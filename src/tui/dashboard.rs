@@ -4,21 +4,23 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use futures::{StreamExt, stream};
 use ratatui::backend::Backend;
 use tokio::runtime::Builder;
 
 use crate::app::App;
 use crate::app::fleet::Desk;
 use crate::app::keys::keymap::Keymap;
-use crate::config::{Config, Spot};
+use crate::config::{AmbiguousWidth, Config, Spot};
 use crate::journal;
 use crate::plan::patch::support;
 use crate::ui::clean;
 use crate::ui::look::Look;
 
+use super::cells::Answered;
 use super::terminal::{self, RealTerminal};
 use super::ways::{self, AccountWays};
-use super::{Ending, greeting, input, log, run_desk};
+use super::{Ending, Input, greeting, input, log, run_desk};
 
 /// Runs the dashboard until the operator leaves or a signal ends it. The exit
 /// code is 0, or 128 and the signal's number, as shells count.
@@ -67,18 +69,38 @@ async fn session(config: Config, keymap: Keymap) -> anyhow::Result<Ending> {
     // A table with a gap would refuse what is possible, so nothing starts on one.
     support::table().map_err(|error| anyhow::anyhow!("{error}"))?;
     let spots = ways::spots(&config).await?;
-    let looks = &config.looks;
-    let look_of = |theme| Look::of(theme, looks.depth, looks.unicode);
-    let look = look_of(looks.themes.first());
-    let light = looks.light().map(|theme| Box::new(look_of(theme)));
     let mouse = config.input.mouse;
     let mut screen = RealTerminal::take(mouse).context("the terminal cannot be used")?;
+    let looks = &config.looks;
+    let cells = match looks.ambiguous {
+        AmbiguousWidth::Asked => {
+            let answered = screen.ask_cells();
+            answered.context("the terminal cannot be written to")?
+        }
+        AmbiguousWidth::Narrow => Answered::default(),
+        AmbiguousWidth::Wide => Answered {
+            is_wide: true,
+            keys: Vec::new(),
+        },
+    };
+    let look_of = |theme| {
+        let look = Look::of(theme, looks.depth, looks.unicode);
+        if cells.is_wide {
+            look.on_wide_cells()
+        } else {
+            look
+        }
+    };
+    let look = look_of(looks.themes.first());
+    let light = looks.light().map(|theme| Box::new(look_of(theme)));
     if light.is_some() {
         let asked = screen.ask_background();
         asked.context("the terminal cannot be written to")?;
     }
     let (inputs, gate) = input::inputs(light).context("the keys cannot be read")?;
     screen.set_gate(gate);
+    let early = cells.keys.into_iter().map(Input::Terminal);
+    let inputs = stream::iter(early).chain(inputs);
     let size = screen.size().context("the terminal's size is not known")?;
     let ways = AccountWays::new(config.clone());
     let mut spots = spots.into_iter();

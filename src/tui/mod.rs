@@ -6,6 +6,7 @@
 //! frame for all of it.
 
 mod background;
+mod cells;
 mod clipboard;
 mod dashboard;
 mod editor;

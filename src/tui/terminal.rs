@@ -19,6 +19,7 @@ use ratatui::layout::{Position, Size};
 use rustix::process::{self, Signal};
 
 use super::Surface;
+use super::cells::Answered;
 use super::clipboard::{Multiplexer, osc52};
 use super::input::Gate;
 use crate::task;
@@ -118,6 +119,12 @@ impl RealTerminal {
     /// answer comes between the keys.
     pub(super) fn ask_background(&mut self) -> io::Result<()> {
         self.inner.write_all(super::background::QUESTION)
+    }
+
+    /// Asks the terminal how many cells it takes for a character of ambiguous width, and
+    /// waits a little for the answer. Must be called before anything else reads the keys.
+    pub(super) fn ask_cells(&mut self) -> io::Result<Answered> {
+        super::cells::ask(&mut self.inner)
     }
 
     /// Marks the begin of a frame, so that the terminal shows it as a whole.

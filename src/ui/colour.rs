@@ -139,17 +139,23 @@ mod tests {
         (one.max(other) + 0.05) / (one.min(other) + 0.05)
     }
 
-    /// The least contrast of a role's text with what is behind it. `None` where both are
-    /// the terminal's own, which belong together.
-    fn of_role(theme: &Theme, role: Role, depth: Depth) -> Option<f64> {
+    /// The least contrast of a role's text with what is behind it, on the selected line or
+    /// not. `None` where both are the terminal's own, which belong together.
+    fn of_role(theme: &Theme, role: Role, is_selected: bool, depth: Depth) -> Option<f64> {
         let screen = theme.style(Role::Screen);
-        let style = theme.style(role);
+        // Drawn on the selected line, what a style leaves open is that line's.
+        let line = if is_selected {
+            screen.patch(theme.style(Role::Selected))
+        } else {
+            screen
+        };
+        let style = line.patch(theme.style(role));
         let seen = |colour: Color| {
             let style = shown(Style::new().fg(colour), depth);
             style.fg.and_then(rgb).unwrap()
         };
-        let text = seen(style.fg.or(screen.fg)?);
-        let painted = style.bg.or(screen.bg).map(|painted| vec![painted]);
+        let text = seen(style.fg?);
+        let painted = style.bg.map(|painted| vec![painted]);
         let behind = painted.unwrap_or_else(|| theme.backgrounds.clone());
         assert!(!behind.is_empty(), "no background is named");
         // Reversed, both change places, and the contrast is the same.
@@ -170,13 +176,15 @@ mod tests {
             let theme = Theme::shipped(name);
             let least = if name == "high-contrast" { 7.0 } else { 4.5 };
             for depth in [Depth::True, Depth::Indexed] {
-                for role in Role::ALL {
-                    let Some(contrast) = of_role(&theme, role, depth) else {
+                // Bars and sparklines are drawn in the colours of the roles as well.
+                let both = Role::ALL.map(|role| [(role, false), (role, true)]);
+                for (role, is_selected) in both.into_iter().flatten() {
+                    let Some(contrast) = of_role(&theme, role, is_selected, depth) else {
                         continue;
                     };
                     assert!(
                         contrast >= least,
-                        "{name}: {} has {contrast:.2} with {depth:?}",
+                        "{name}: {} has {contrast:.2} with {depth:?}, selected: {is_selected}",
                         role.name()
                     );
                 }
@@ -214,7 +222,7 @@ mod tests {
             let coloured = Role::ALL.map(|role| theme.style(role).fg.is_some());
             assert_eq!(coloured.contains(&true), name != "none", "{name}");
             // What is selected and what was refused is told apart without colour too.
-            for role in [Role::Selected, Role::Staged, Role::Error] {
+            for role in [Role::Title, Role::Selected, Role::Staged, Role::Error] {
                 assert!(!theme.style(role).add_modifier.is_empty(), "{name}");
             }
         }

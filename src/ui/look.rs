@@ -7,34 +7,40 @@ use super::colour;
 use crate::config::{Depth, Role, Theme};
 use crate::plan::lint::Level;
 
-/// The looks of everything. Colour is never the only carrier of a meaning: a mark, a word
-/// or a place says the same.
+/// The looks of everything: four weights of text, and the marks around it. The weights are
+/// the title, the value, the label with its unit, and the meaning (good, warning, error).
+/// Colour is never the only carrier of a meaning: a mark, a word or a place says the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
     /// The whole screen, below everything else.
     pub screen: Style,
-    /// Plain text.
-    pub text: Style,
-    /// Text that stands back: units, hints, what does nothing now.
-    pub dim: Style,
-    /// The one accent: what has the keys, heads, keys to press.
+    /// The weight of titles: of the pane in front, of sections and of columns.
+    pub title: Style,
+    /// The weight of values and sentences.
+    pub value: Style,
+    /// The weight of labels and units, and of what does nothing now.
+    pub label: Style,
+    /// The one accent: what has the keys, keys to press.
     pub accent: Style,
     /// The selected line.
     pub selected: Style,
     /// Staged changes.
     pub staged: Style,
-    /// Additions.
-    pub added: Style,
+    /// The meaning "good", and additions.
+    pub good: Style,
     /// Removals.
     pub removed: Style,
-    /// Anything that deserves a look.
+    /// The meaning "warning": anything that deserves a look.
     pub warning: Style,
-    /// Anything that is refused or went wrong.
+    /// The meaning "error": anything that is refused or went wrong.
     pub error: Style,
     /// The symbols.
     pub symbols: Symbols,
     /// True if the account is protected: then every frame says so.
     pub is_protected: bool,
+    /// True if the terminal takes two cells for a character of ambiguous width: then none
+    /// is drawn.
+    pub has_wide_cells: bool,
 }
 
 /// Symbols, in Unicode or plain ASCII.
@@ -56,6 +62,14 @@ pub struct Symbols {
     pub switch: [&'static str; 2],
     /// A piece of a bar.
     pub bar: &'static str,
+    /// A line across a picture.
+    pub rule: &'static str,
+    /// Today in a picture of days.
+    pub now: char,
+    /// A day to come in a picture of days.
+    pub ahead: char,
+    /// The day on which nothing is left, in a picture of days.
+    pub crossing: char,
     /// Heights from nothing to full.
     pub heights: &'static [&'static str],
     /// Returns true if borders may use box drawing characters.
@@ -71,6 +85,10 @@ const UNICODE: Symbols = Symbols {
     marked: "✓",
     switch: ["[x]", "[ ]"],
     bar: "■",
+    rule: "┄",
+    now: '┃',
+    ahead: '•',
+    crossing: '╎',
     heights: &[" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     is_unicode: true,
 };
@@ -84,9 +102,46 @@ const ASCII: Symbols = Symbols {
     marked: "*",
     switch: ["[x]", "[ ]"],
     bar: "=",
+    rule: "-",
+    now: '|',
+    ahead: '.',
+    crossing: '!',
     heights: &[" ", ".", ":", "-", "=", "+", "*", "#"],
     is_unicode: false,
 };
+
+/// How full a limit is, which is the meaning of its bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fill {
+    /// Under 70 % of the limit.
+    Calm,
+    /// From 70 % on.
+    Near,
+    /// All of it, or more.
+    Over,
+}
+
+impl Fill {
+    /// The fill of a share of the tightest limit, 1 being all of it.
+    #[must_use]
+    pub fn of(share: f64) -> Self {
+        match share {
+            1.0.. => Self::Over,
+            0.7.. => Self::Near,
+            _ => Self::Calm,
+        }
+    }
+
+    /// The sign that says it without colour, one column wide.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Calm => " ",
+            Self::Near => "!",
+            Self::Over => "x",
+        }
+    }
+}
 
 /// Stands in a picture for a value that is not known.
 pub const UNKNOWN: &str = "?";
@@ -230,6 +285,17 @@ impl Look {
         }
     }
 
+    /// The look in a terminal that takes two cells for a character of ambiguous width,
+    /// frames among them.
+    #[must_use]
+    pub fn on_wide_cells(self) -> Self {
+        Self {
+            symbols: ASCII,
+            has_wide_cells: true,
+            ..self
+        }
+    }
+
     /// A pane's border; that of the one that has the keys is heavier, so that it
     /// is told apart without colour too.
     #[must_use]
@@ -255,7 +321,17 @@ impl Look {
         match level {
             Level::Error => self.error,
             Level::Warning => self.warning,
-            Level::Note => self.text,
+            Level::Note => self.value,
+        }
+    }
+
+    /// The style of a bar; its sign says the same.
+    #[must_use]
+    pub fn fill(&self, fill: Fill) -> Style {
+        match fill {
+            Fill::Calm => self.good,
+            Fill::Near => self.warning,
+            Fill::Over => self.error,
         }
     }
 
@@ -272,17 +348,19 @@ impl Look {
         };
         Self {
             screen: style(Role::Screen),
-            text: style(Role::Text),
-            dim: style(Role::Dim),
+            title: style(Role::Title),
+            value: style(Role::Text),
+            label: style(Role::Dim),
             accent: style(Role::Accent),
             selected,
             staged: style(Role::Staged),
-            added: style(Role::Added),
+            good: style(Role::Added),
             removed: style(Role::Removed),
             warning: style(Role::Warning),
             error: style(Role::Error),
             symbols: if unicode { UNICODE } else { ASCII },
             is_protected: false,
+            has_wide_cells: false,
         }
     }
 
@@ -298,6 +376,24 @@ impl Look {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bar_says_how_full_the_limit_is_by_colour_and_by_sign() {
+        for (share, fill, sign) in [
+            (0.0, Fill::Calm, " "),
+            (0.699, Fill::Calm, " "),
+            (0.7, Fill::Near, "!"),
+            (0.999, Fill::Near, "!"),
+            (1.0, Fill::Over, "x"),
+            (17.0, Fill::Over, "x"),
+        ] {
+            assert_eq!(Fill::of(share), fill, "{share}");
+            assert_eq!(fill.sign(), sign);
+        }
+        let look = Look::new(true, true);
+        let fills = [Fill::Calm, Fill::Near, Fill::Over].map(|fill| look.fill(fill));
+        assert_eq!(fills, [look.good, look.warning, look.error]);
+    }
 
     #[test]
     fn a_chart_is_filled_from_below_and_shows_what_is_not_nothing() {

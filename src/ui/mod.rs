@@ -13,6 +13,8 @@ use ratatui::style::{Color, Style};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::app::fleet::Desk;
 use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
@@ -24,24 +26,47 @@ use look::Look;
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look) {
     draw_parts(frame, app, None, look);
-    guard(frame);
+    guard(frame, look);
     underlay(frame, look.screen);
 }
 
 /// Draws the place in front, or the list of all places.
 pub fn draw_desk(frame: &mut Frame, desk: &Desk, look: &Look) {
     draw_parts(frame, desk.front(), Some(desk), look);
-    guard(frame);
+    guard(frame, look);
     underlay(frame, look.screen);
 }
 
 /// Sees to it that nothing reaches the terminal that may not be shown, whatever a page did
-/// with a text.
-fn guard(frame: &mut Frame) {
+/// with a text, and nothing that would take another number of cells there.
+fn guard(frame: &mut Frame, look: &Look) {
     for cell in &mut frame.buffer_mut().content {
         if !is_clean(cell.symbol()) {
             cell.set_char(SIGN);
         }
+        if look.has_wide_cells && is_ambiguous(cell.symbol()) {
+            let letter = narrow(cell.symbol());
+            cell.set_char(letter);
+        }
+    }
+}
+
+/// Returns true if some terminals take one cell for it and others two.
+fn is_ambiguous(symbol: &str) -> bool {
+    symbol.width() != symbol.width_cjk()
+}
+
+/// The character that stands for one of ambiguous width: without it, the rest of the line
+/// would move by a cell.
+fn narrow(symbol: &str) -> char {
+    match symbol {
+        "·" | "•" | "–" | "—" => '-',
+        "…" => '~',
+        "→" => '>',
+        "×" => 'x',
+        "“" | "”" => '"',
+        "‘" | "’" => '\'',
+        _ => '?',
     }
 }
 
@@ -166,14 +191,14 @@ fn pane(frame: &mut Frame, look: &Look, area: Rect, title: &str, focused: bool) 
     let style = match (look.is_protected, focused) {
         (true, _) => look.error,
         (false, true) => look.accent,
-        (false, false) => look.dim,
+        (false, false) => look.label,
     };
     let block = Block::bordered()
         .border_set(look.border(focused))
         .border_style(style)
         .title(Line::styled(
             title,
-            if focused { look.accent } else { look.text },
+            if focused { look.title } else { look.value },
         ));
     frame.render_widget(block, area);
     layout::inside(area)
@@ -216,7 +241,7 @@ fn cut_at(frame: &mut Frame, area: Rect, mut lines: Vec<Line<'static>>, look: &L
         lines.truncate(rows - 1);
         let are = if more == 1 { "line" } else { "lines" };
         let text = format!("{} {more} more {are}{place}", look.symbols.ellipsis);
-        lines.push(Line::styled(text, look.dim));
+        lines.push(Line::styled(text, look.label));
     }
     self::lines(frame, area, lines);
 }

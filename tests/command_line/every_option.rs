@@ -536,6 +536,7 @@ fn settings() -> BTreeMap<&'static str, (&'static str, &'static str, Value)> {
         ("color_depth", "\"256\"", "256", json!("256")),
         ("theme", "\"okabe-ito\"", "okabe-ito", json!("okabe-ito")),
         ("unicode", "false", "false", json!(false)),
+        ("ambiguous_width", "\"wide\"", "wide", json!("wide")),
         (
             "columns",
             "[\"id\", \"name\"]",

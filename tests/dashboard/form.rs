@@ -1,6 +1,7 @@
 //! The form: what its fields stage, and that leaving it loses nothing.
 
 use plangate::plan::Period;
+use plangate::plan::model::human::parse_rate;
 use serde_json::json;
 
 use crate::session::Session;
@@ -172,4 +173,93 @@ async fn a_form_over_a_patch_editor_stays_whole() {
         session.shows("Edit ");
         session.shows("description");
     }
+}
+
+#[tokio::test]
+async fn a_digit_begins_a_number_and_elsewhere_repeats_a_movement() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    // The name takes no number: down four times, to the rate.
+    session.keys("e4<down>25<enter>").await;
+    session.shows("replace /throttle/rateLimit = 25");
+    session.shows("was 100");
+    // The old value is replaced, and 0 is a digit as well.
+    session.keys("<down>0").await;
+    session.shows("replace /throttle/burstLimit = 0");
+    session.keys("5<esc>").await;
+    session.shows("replace /throttle/burstLimit = 5");
+    session.hides("burstLimit = 20");
+    // One undo takes back all that was typed into the field.
+    session.keys("u").await;
+    session.hides("burstLimit");
+    session.shows("replace /throttle/rateLimit = 25");
+}
+
+#[tokio::test]
+async fn a_digit_begins_the_number_of_a_method_throttle() {
+    let mut session = Session::start(200, 60).await;
+    session.find("qm6bea").await;
+    session.keys("e").await;
+    let is_on_method = |session: &mut Session| {
+        let screen = session.screen();
+        let line = screen.lines().find(|line| line.contains('▸'));
+        line.is_some_and(|line| line.contains(" rate ") && line.contains(" burst "))
+    };
+    for _ in 0..30 {
+        if is_on_method(&mut session) {
+            break;
+        }
+        session.keys("<down>").await;
+    }
+    assert!(is_on_method(&mut session), "{}", session.screen());
+    session.keys("3<enter><right>4<enter>").await;
+    session.shows("was 5 / 10");
+    // Where the line has no room for it, the sentence below says it.
+    session.resize(80, 24);
+    session.hides("was 5 / 10");
+    session.shows("Was 10. ");
+}
+
+#[tokio::test]
+async fn a_field_complains_when_it_is_left_and_not_while_it_is_typed_into() {
+    let wrong = parse_rate("5x").unwrap_err();
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("e4<down>5x").await;
+    session.hides(&wrong);
+    session.keys("<enter>").await;
+    session.shows(&format!("! {wrong}"));
+    // Nor do the rules: an offset of 40 is refused where it was left.
+    session.keys("u").await;
+    session
+        .keys("<down><down><down><down><right><right><down>40")
+        .await;
+    session.shows("replace /quota/offset = 40");
+    session.hides("does not take an offset of 40");
+    session.keys("<enter>").await;
+    session.shows("does not take an offset of 40");
+}
+
+#[tokio::test]
+async fn a_changed_period_shows_the_old_one_and_the_offset_hides_where_there_is_none() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("e8<down>").await;
+    session.shows("< DAY >");
+    session.hides("offset");
+    session.keys("<left>").await;
+    session.shows("< MONTH >");
+    session.shows("was DAY");
+    session.shows("  offset");
+    // One that the shorter period does not take has to be seen, to be put right.
+    session.keys("<down>5<enter><up><right>").await;
+    session.shows("< DAY >");
+    session.hides("was DAY");
+    session.shows("  offset");
+    session.shows("does not take an offset of 5");
+    // While it is typed into it stays, and it goes when it is left.
+    session.keys("<down>0").await;
+    session.shows("  offset");
+    session.keys("<enter>").await;
+    session.hides("offset");
 }

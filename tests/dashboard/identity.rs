@@ -23,16 +23,17 @@ async fn the_first_line_drops_what_has_no_room_by_rank() {
             "sample account · 123456789012 · us-east-1 · http://127.0.0.1:4566 · user/demo",
         ),
         (
-            80,
+            100,
             "sample account · 123456789012 · us-east-1 · http://127.0.0.1:4566",
         ),
-        (70, "sample account · 123456789012 · us-east-1"),
+        (80, "sample account · 123456789012 · us-east-1"),
     ] {
         session.resize(columns, 24);
-        assert_eq!(
-            header(&mut session).trim_start_matches(" plangate  "),
-            shown
-        );
+        let line = header(&mut session);
+        let place = line.trim_start_matches(" plangate  ");
+        // When the plans were read goes only where there is no room for where you are.
+        let place = place.strip_suffix("read 12:00 UTC").unwrap().trim_end();
+        assert_eq!(place, shown);
     }
     session.resize(60, 24);
     session.keys("r12<enter>").await;
@@ -42,6 +43,26 @@ async fn the_first_line_drops_what_has_no_room_by_rank() {
         "{line}"
     );
     assert!(line.ends_with("1 draft"), "{line}");
+}
+
+#[tokio::test]
+async fn the_first_line_says_when_the_plans_were_read() {
+    let mut session = Session::unanswered(120, 40).await;
+    session.hides("read 1");
+    session.resolve().await;
+    session.shows("read 12:00 UTC");
+    session.now += jiff::SignedDuration::from_mins(75);
+    session.keys("jj").await;
+    session.shows("read 12:00 UTC");
+    // A reading that fails leaves the plans as they were read before.
+    session.next("GetUsagePlans", FaultKind::AccessDenied);
+    session.keys("R").await;
+    session.shows("read 12:00 UTC");
+    session.keys("R").await;
+    session.shows("read 13:15 UTC");
+    session.now += jiff::SignedDuration::from_hours(24);
+    session.keys("j").await;
+    session.shows("read 03-18 13:15 UTC");
 }
 
 #[tokio::test]

@@ -19,9 +19,11 @@ fn without_times(screen: &str) -> String {
     let Some((before, after)) = screen.split_once("Read (UTC): ") else {
         return screen.to_owned();
     };
-    let (times, after) = after.split_once(". R reads").unwrap();
+    // In a small pane the end of the sentence is behind the line that says so.
+    let end = after.find(". R reads").or_else(|| after.find('…'));
+    let (times, after) = after.split_at(end.unwrap());
     let times = times.replace(|c: char| c.is_ascii_digit(), "0");
-    format!("{before}Read (UTC): {times}. R reads{after}")
+    format!("{before}Read (UTC): {times}{after}")
 }
 
 #[tokio::test]

@@ -219,8 +219,8 @@ async fn clicks_reach_forms_matrices_pickers_and_the_command_line() {
     click_at(&mut session, (column + 2, row)).await;
     session.shows("Why: orders:v2-beta /invoices/GET");
     session.keys("<esc>s").await;
-    click(&mut session, "burst").await;
-    click(&mut session, "burst").await;
+    click(&mut session, "  burst").await;
+    click(&mut session, "▸ burst").await;
     session.hides("Sort by");
     session.shows("BURST▲");
     session.keys(":find").await;

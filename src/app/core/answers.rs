@@ -268,6 +268,7 @@ impl Core {
         match result {
             Ok(()) => {
                 let gone = self.plans.finish();
+                self.plans.read_at = Some(self.now);
                 self.tell_gone(&gone);
                 self.rebase_drafts();
                 self.correct_by_list();

@@ -1,12 +1,12 @@
 //! What keys do: the page in front has a command first, then the prompt and the pages as a
 //! whole.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::app::core::Core;
 use crate::app::core::plans::Loading;
 use crate::app::keys::command::Command;
-use crate::app::keys::keymap::Place;
+use crate::app::keys::keymap::{Key, Place};
 use crate::app::message::Effect;
 use crate::app::message::changed::Route;
 use crate::app::page::{Next, Typed};
@@ -66,7 +66,7 @@ impl Stack {
     /// Does what a key stands for.
     pub(in crate::app) fn key(&mut self, core: &mut Core, event: KeyEvent) {
         let place = self.place();
-        if core.counts(place, event) {
+        if self.begins(core, place, event) || core.counts(place, event) {
             return;
         }
         let command = core.keymap.command(place, event);
@@ -164,6 +164,30 @@ impl Stack {
             Command::Usage => selected().map(|plan| Route::Usage(plan, None)),
             _ => None,
         }
+    }
+
+    /// Begins to type where the page in front takes a number and a digit is pressed; says
+    /// whether it did.
+    fn begins(&mut self, core: &mut Core, place: Place, event: KeyEvent) -> bool {
+        let KeyCode::Char(digit) = event.code else {
+            return false;
+        };
+        // A number before a movement goes on, and a digit may have a meaning of its own.
+        if Key::of(event).digit().is_none()
+            || self.prompt.is_some()
+            || core.operator.count.is_some()
+            || core.is_too_small()
+            || core.keymap.command(place, event).is_some()
+            || !self.front().takes_number(core)
+        {
+            return false;
+        }
+        core.put_notice_aside();
+        match self.obstacle(core, Command::Change) {
+            Some(why) => core.say(Weight::Warning, core.with_keys(why)),
+            None => self.front_mut().begin(core, digit),
+        }
+        true
     }
 
     /// Types a key that is no command, where text is wanted.

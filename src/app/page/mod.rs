@@ -193,6 +193,15 @@ pub trait Page {
         None
     }
 
+    /// True where the selected line takes a number, which a digit begins.
+    fn takes_number(&self, _core: &Core) -> bool {
+        false
+    }
+
+    /// Begins to type into the selected line with a digit, in the place of what stands
+    /// there.
+    fn begin(&mut self, _core: &mut Core, _digit: char) {}
+
     /// Takes note that a key was pressed while it is in front: what it shows was looked at.
     fn seen(&mut self) {}
 

@@ -214,7 +214,7 @@ impl Page for Usage {
     }
 
     fn rows(&self, _core: &Core, body: Rect) -> Option<Rows> {
-        let pane = layout::usage(body).0;
+        let pane = layout::usage(body, self.rows.len()).0;
         let area = layout::below(pane, head(pane));
         let rows = Rows::of(area, self.cursor, self.rows.len());
         // Where one key has the whole pane there is no row to be clicked.
@@ -230,7 +230,7 @@ impl Page for Usage {
     }
 
     fn arrange(&mut self, _core: &mut Core, body: Rect) {
-        let pane = layout::usage(body).0;
+        let pane = layout::usage(body, self.rows.len()).0;
         let height = layout::rows(pane, head(pane));
         self.cursor.keep_within(self.rows.len(), height);
     }

@@ -126,21 +126,48 @@ pub const METHOD_WIDTH: u16 = 30;
 /// The columns of a cell of the throttle matrix, with the line before it.
 pub const CELL_WIDTH: u16 = 26;
 
-/// The throttle matrix and what stands below it.
-#[must_use]
-pub fn limits(body: Rect) -> (Rect, Rect) {
-    let grid = if is_side_by_side(body) { 50 } else { 40 };
-    let split = Layout::vertical([Constraint::Percentage(grid), Constraint::Fill(1)]);
-    let [grid, below] = split.areas(body);
-    (grid, below)
+/// The lines of a pane that has nothing to show, to say so.
+const FEWEST: usize = 3;
+
+/// A pane of so many lines and what stands below it: the pane has a share of the body in
+/// percent at most, and what it does not need is for what stands below.
+fn above(body: Rect, share: u16, lines: usize) -> (Rect, Rect) {
+    let split = Layout::vertical([Constraint::Percentage(share), Constraint::Fill(1)]);
+    let [above, below] = split.areas(body);
+    let height = as_tall(above, lines.max(FEWEST)).height;
+    let freed = above.height - height;
+    (
+        Rect { height, ..above },
+        Rect {
+            y: below.y - freed,
+            height: below.height + freed,
+            ..below
+        },
+    )
 }
 
-/// The usage of a plan's keys and, below it, the selected key.
+/// A pane no taller than so many lines and its border.
 #[must_use]
-pub fn usage(body: Rect) -> (Rect, Rect) {
-    let split = Layout::vertical([Constraint::Percentage(40), Constraint::Fill(1)]);
-    let [table, below] = split.areas(body);
-    (table, below)
+pub fn as_tall(pane: Rect, lines: usize) -> Rect {
+    let lines = u16::try_from(lines).unwrap_or(u16::MAX);
+    Rect {
+        height: lines.saturating_add(2).min(pane.height),
+        ..pane
+    }
+}
+
+/// The throttle matrix of so many methods and what stands below it.
+#[must_use]
+pub fn limits(body: Rect, methods: usize) -> (Rect, Rect) {
+    let grid = if is_side_by_side(body) { 50 } else { 40 };
+    // One line is the stages' names.
+    above(body, grid, methods + 1)
+}
+
+/// The usage of so many API keys and, below it, the selected one.
+#[must_use]
+pub fn usage(body: Rect, keys: usize) -> (Rect, Rect) {
+    above(body, 40, keys + usize::from(crate::app::page::usage::HEAD))
 }
 
 /// The number of lines of a pane that are left for rows below so many lines of head; 1 or
@@ -150,22 +177,19 @@ pub fn rows(pane: Rect, head: u16) -> usize {
     usize::from(inside(pane).height.saturating_sub(head).max(1))
 }
 
-/// The findings and what is to be said of the selected one.
+/// A list of so many lines and what is to be said of the selected one.
 #[must_use]
-pub fn findings(body: Rect) -> (Rect, Rect) {
-    let split = Layout::vertical([Constraint::Percentage(58), Constraint::Fill(1)]);
-    let [list, selected] = split.areas(body);
-    (list, selected)
+pub fn findings(body: Rect, lines: usize) -> (Rect, Rect) {
+    above(body, 58, lines)
 }
 
-/// The areas of the sent changes and, below them, of the selected one; the one with the
-/// keys is the taller.
+/// The areas of so many rows of sent changes and, below them, of the selected one; the one
+/// with the keys is the taller.
 #[must_use]
-pub fn history(body: Rect, detail_focused: bool) -> (Rect, Rect) {
+pub fn history(body: Rect, detail_focused: bool, rows: usize) -> (Rect, Rect) {
     let list = if detail_focused { 30 } else { 50 };
-    let split = Layout::vertical([Constraint::Percentage(list), Constraint::Fill(1)]);
-    let [list, detail] = split.areas(body);
-    (list, detail)
+    // One line is the heads of the columns.
+    above(body, list, rows + 1)
 }
 
 /// The number of methods and of stages that the matrix shows at once; 1 or more of each.

@@ -61,6 +61,28 @@ impl Field {
         std::iter::successors(self.parent(), Self::parent)
     }
 
+    /// Returns true if its value is a number.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        match self {
+            Self::Rate
+            | Self::Burst
+            | Self::QuotaLimit
+            | Self::QuotaOffset
+            | Self::MethodRate(..)
+            | Self::MethodBurst(..) => true,
+            Self::Name
+            | Self::Description
+            | Self::ProductCode
+            | Self::Throttle
+            | Self::Quota
+            | Self::QuotaPeriod
+            | Self::Stage(_)
+            | Self::Method(..)
+            | Self::Tag(_) => false,
+        }
+    }
+
     /// Returns true if the other field is this one or a part of it.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {

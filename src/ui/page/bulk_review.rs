@@ -75,12 +75,12 @@ pub(in crate::ui) fn told_of(
                 moved(jump, called(app, plan), *is_far, columns, look)
             }
             Shown::Plan(id) => {
-                let mut spans = names.cells(called(app, id), (" ", look.text), look);
+                let mut spans = names.cells(called(app, id), (" ", look.value), look);
                 spans.extend(table.cells(&changes(app, id), look));
                 Line::from(spans)
             }
         };
-        let indent = span(" ".repeat(usize::from(line.indent)), look.text);
+        let indent = span(" ".repeat(usize::from(line.indent)), look.value);
         indented(indent, drawn)
     });
     lines.collect()
@@ -137,7 +137,7 @@ fn moved(
     let (mark, style) = if is_far {
         ("! ", look.warning)
     } else {
-        ("  ", look.text)
+        ("  ", look.value)
     };
     let (before, after) = jump.values();
     let values = look.symbols.moved(&before, &after);
@@ -154,7 +154,7 @@ fn moved(
         span(" ", style),
         span(
             fit(&format!("{id} {name}"), room, look).into_owned(),
-            look.text,
+            look.value,
         ),
     ])
 }
@@ -169,7 +169,7 @@ fn group(plans: usize, is_new: bool, is_open: bool, look: &Look) -> Line<'static
     };
     Line::from(vec![
         span(format!("{fold} "), look.accent),
-        span(what, look.text),
+        span(what, look.value),
     ])
 }
 

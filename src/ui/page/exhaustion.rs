@@ -21,11 +21,13 @@ pub fn draw(frame: &mut Frame, app: &App, risk: &Exhaustion, look: &Look, area: 
     let inside = crate::ui::pane(frame, look, area, &title, true);
     let columns = usize::from(inside.width);
     let mut lines = vec![
-        Line::styled(left(&state(app, risk), columns, look), look.dim),
-        Line::styled(left(&age_within(risk, columns), columns, look), look.dim),
+        Line::styled(left(&state(app, risk), columns, look), look.label),
+        Line::styled(left(&age_within(risk, columns), columns, look), look.label),
     ];
     if risk.rows.is_empty() {
-        lines.push(Line::styled(why_empty(risk), look.text));
+        let why = app.core.with_keys(why_empty(risk));
+        let why = wrap(&clean(&why), columns).into_iter();
+        lines.extend(why.map(|part| Line::styled(part, look.value)));
     } else {
         lines.extend(rows(risk, columns, look));
     }
@@ -64,7 +66,10 @@ pub(in crate::ui) fn title(app: &App, risk: &Exhaustion, look: &Look) -> String 
 pub(in crate::ui) fn why_empty(risk: &Exhaustion) -> &'static str {
     match (risk.progress.read, risk.progress.of) {
         (_, 0) => "No plan has a quota: nothing runs out. The form of a plan gives it one.",
-        (0, _) => "Nothing was read yet.",
+        (0, _) => {
+            "Nothing was read yet. The API keys that run out before their reset will stand here: \
+             <read-rest> reads the usage."
+        }
         _ if risk.progress.unknown > 0 => {
             "No key is known to run out before its reset. What some have left is not told."
         }
@@ -162,12 +167,12 @@ fn rows(risk: &Exhaustion, columns: usize, look: &Look) -> Vec<Line<'static>> {
         let name = format!(" {}", row.plan_name);
         let line = Line::from(vec![
             span(pointer, look.accent),
-            span(left(row.key.called(), key, look), look.text),
-            span(left(&name, plan, look), look.text),
+            span(left(row.key.called(), key, look), look.value),
+            span(left(&name, plan, look), look.value),
             span(right(&remaining(forecast), 9, look), style),
             span(right(&percent(forecast.current.share()), 7, look), style),
             span(right(&dry(&row.key), 13, look), style),
-            span(right(&reset, reset_columns, look), look.dim),
+            span(right(&reset, reset_columns, look), look.label),
         ]);
         if is_selected {
             line.style(look.selected)
@@ -176,7 +181,7 @@ fn rows(risk: &Exhaustion, columns: usize, look: &Look) -> Vec<Line<'static>> {
         }
     };
     let shown = risk.rows.iter().enumerate().skip(risk.cursor.top);
-    std::iter::once(Line::styled(head, look.accent))
+    std::iter::once(Line::styled(head, look.title))
         .chain(shown.map(row))
         .collect()
 }

@@ -22,7 +22,7 @@ const RULE_WIDTH: usize = 23;
 
 /// Draws the page.
 pub fn draw(frame: &mut Frame, app: &App, findings: &Findings, look: &Look, body: Rect) {
-    let (list, below) = layout::findings(body);
+    let (list, below) = layout::findings(body, findings.lines.len());
     let inside = crate::ui::pane(frame, look, list, &title(findings, look), true);
     let columns = usize::from(inside.width);
     let shown = findings.lines.iter().enumerate().skip(findings.cursor.top);
@@ -45,7 +45,7 @@ pub fn draw(frame: &mut Frame, app: &App, findings: &Findings, look: &Look, body
     );
     if findings.shown.is_empty() {
         let text = format!("  {}", why_empty(app, findings));
-        crate::ui::lines(frame, inside, [Line::styled(text, look.dim)]);
+        crate::ui::lines(frame, inside, [Line::styled(text, look.label)]);
     }
     draw_selected(frame, app, findings, look, below);
 }
@@ -99,8 +99,8 @@ fn head(
         span(pointer, look.accent),
         span(format!("{fold} "), look.accent),
         span(format!("{} {level:<8}", mark(level)), style),
-        span(left(rule, RULE_WIDTH, look), look.text),
-        span(" ", look.text),
+        span(left(rule, RULE_WIDTH, look), look.value),
+        span(" ", look.value),
     ]
 }
 
@@ -109,7 +109,7 @@ fn kind_line(kind: &Kind, selected: bool, look: &Look) -> Line<'static> {
     let fold = if kind.is_open { "-" } else { "+" };
     let name = (kind.name.rule.id(), kind.name.level);
     let mut spans = head(name, fold, selected, look);
-    spans.push(span(count_of(kind), look.text));
+    spans.push(span(count_of(kind), look.value));
     chosen(Line::from(spans), selected, look)
 }
 
@@ -134,7 +134,7 @@ fn line(
     let found = &entry.found;
     let mut spans = if is_below {
         let pointer = if selected { look.symbols.pointer } else { " " };
-        vec![span(pointer, look.accent), span("    ", look.text)]
+        vec![span(pointer, look.accent), span("    ", look.value)]
     } else {
         head((found.rule.id(), found.level), " ", selected, look)
     };
@@ -144,9 +144,9 @@ fn line(
     let plan = plan.min(room.saturating_sub(1));
     let room = room.saturating_sub(plan + 1);
     spans.extend([
-        span(left(&entry.about, plan, look), look.text),
-        span(" ", look.text),
-        span(fit(&found.message, room, look).into_owned(), look.dim),
+        span(left(&entry.about, plan, look), look.value),
+        span(" ", look.value),
+        span(fit(&found.message, room, look).into_owned(), look.label),
     ]);
     chosen(Line::from(spans), selected, look)
 }
@@ -167,27 +167,25 @@ fn draw_selected(frame: &mut Frame, app: &App, findings: &Findings, look: &Look,
         (None, Some(kind)) => kind.name.rule.id(),
         (None, None) => "",
     };
-    let inside = crate::ui::pane(frame, look, area, title, false);
-    let columns = usize::from(inside.width);
+    let columns = usize::from(layout::inside(area).width);
     let unread: Vec<String> = foot(app, findings)
         .iter()
         .flat_map(|text| wrap(&clean(text), columns))
         .collect();
-    // The finding comes first: two thirds of the room are its own.
-    let most = (inside.height / 3).max(1);
+    let told = match (findings.selected(), kind) {
+        (Some(entry), _) => in_full(entry, columns, look),
+        (None, Some(kind)) => about_kind(app, findings, kind, columns, look),
+        (None, None) => Vec::new(),
+    };
+    let area = layout::as_tall(area, told.len() + unread.len());
+    let inside = crate::ui::pane(frame, look, area, title, false);
+    // The finding comes first: where there is too little room, two thirds are its own.
+    let taken = u16::try_from(told.len()).unwrap_or(u16::MAX);
+    let most = (inside.height / 3).max(inside.height.saturating_sub(taken));
     let height = u16::try_from(unread.len()).unwrap_or(u16::MAX).min(most);
     let split = Layout::vertical([Constraint::Fill(1), Constraint::Length(height)]);
     let [said, foot] = split.areas(inside);
-    if let Some(entry) = findings.selected() {
-        crate::ui::cut(frame, said, in_full(entry, columns, look), look);
-    } else if let Some(kind) = kind {
-        crate::ui::cut(
-            frame,
-            said,
-            about_kind(app, findings, kind, columns, look),
-            look,
-        );
-    }
+    crate::ui::cut(frame, said, told, look);
     let is_cut = unread.len() > usize::from(foot.height);
     let mut unread: Vec<String> = unread.into_iter().take(usize::from(foot.height)).collect();
     if is_cut && let Some(last) = unread.last_mut() {
@@ -196,7 +194,11 @@ fn draw_selected(frame: &mut Frame, app: &App, findings: &Findings, look: &Look,
         *last = fit(&and_more, columns, look).into_owned();
     }
     let unread = unread.into_iter();
-    crate::ui::lines(frame, foot, unread.map(|text| Line::styled(text, look.dim)));
+    crate::ui::lines(
+        frame,
+        foot,
+        unread.map(|text| Line::styled(text, look.label)),
+    );
 }
 
 /// How many findings of a kind there are, one of them, and what is done about the kind.
@@ -225,17 +227,17 @@ fn about_kind(
         let found = &entry.found;
         add(
             format!("For example {}: {}", entry.about, found.message),
-            look.text,
+            look.value,
         );
-        add(format!("To do: {}", found.instead), look.text);
+        add(format!("To do: {}", found.instead), look.value);
     }
     let opens = app.core.keymap.label(Place::Findings, Command::Open);
     let turns = if kind.is_open { "hides" } else { "shows" };
-    add(format!("{opens} {turns} them."), look.dim);
+    add(format!("{opens} {turns} them."), look.label);
     let id = rule.id();
     add(
         format!("Meant to be so? Silence the kind in the configuration: [silence] {id} = \"why\""),
-        look.dim,
+        look.label,
     );
     lines
 }
@@ -252,29 +254,29 @@ pub(in crate::ui) fn in_full(entry: &Entry, columns: usize, look: &Look) -> Vec<
         format!("{level}: {}", found.message),
         look.level(found.level),
     );
-    add(format!("To do: {}", found.instead), look.text);
+    add(format!("To do: {}", found.instead), look.value);
     let field = found.field.as_ref();
     let field = field.map_or_else(String::new, |field| format!(", {field}"));
-    add(format!("In: {}{field}", entry.about), look.dim);
+    add(format!("In: {}{field}", entry.about), look.label);
     let basis = found.basis();
     match (basis, found.source()) {
         (Basis::Documented, None) => {}
-        (Basis::Documented, Some(source)) => add(format!("Source: {source}"), look.dim),
+        (Basis::Documented, Some(source)) => add(format!("Source: {source}"), look.label),
         // A source that is only partly inferred says itself which part.
         (basis, Some(source)) if source.contains(basis.name()) => {
-            add(format!("Source: {source}"), look.dim);
+            add(format!("Source: {source}"), look.label);
         }
         (basis, source) => add(
             format!(
                 "Source ({basis}): {}",
                 source.as_deref().unwrap_or("plangate's own")
             ),
-            look.dim,
+            look.label,
         ),
     }
     if found.plans.len() > 1 {
         let plans: Vec<&str> = found.plans.iter().map(|plan| plan.0.as_str()).collect();
-        add(format!("Plans: {}", plans.join(", ")), look.dim);
+        add(format!("Plans: {}", plans.join(", ")), look.label);
     }
     lines
 }

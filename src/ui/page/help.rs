@@ -42,16 +42,16 @@ pub(in crate::ui) fn scrolled(
 /// A line of the help page.
 pub(in crate::ui) fn help_line(line: HelpLine, look: &Look) -> Line<'static> {
     match line {
-        HelpLine::Head(title) => Line::styled(title, look.accent),
-        HelpLine::Task(title) => Line::styled(format!(" {title}"), look.dim),
-        HelpLine::Text(text) => Line::styled(text, look.text),
+        HelpLine::Head(title) => Line::styled(title, look.title),
+        HelpLine::Task(title) => Line::styled(format!(" {title}"), look.label),
+        HelpLine::Text(text) => Line::styled(text, look.value),
         HelpLine::Blank => Line::default(),
         HelpLine::Command { keys, name, help } => {
             let mut spans = vec![span(format!("  {keys}"), look.accent)];
             if !name.is_empty() {
-                spans.push(span(format!("  {name}"), look.dim));
+                spans.push(span(format!("  {name}"), look.label));
             }
-            spans.push(span(format!("  {help}"), look.text));
+            spans.push(span(format!("  {help}"), look.value));
             Line::from(spans)
         }
     }

@@ -23,7 +23,7 @@ const STATE_WIDTH: usize = 14;
 /// Draws the page.
 pub fn draw(frame: &mut Frame, app: &App, view: &HistoryView, look: &Look, body: Rect) {
     let (list, below) = match view.selected() {
-        Some(_) => layout::history(body, view.in_detail),
+        Some(_) => layout::history(body, view.in_detail, view.rows.len()),
         None => (body, Rect::default()),
     };
     let inside = crate::ui::pane(frame, look, list, &title(app, view, look), !view.in_detail);
@@ -46,10 +46,10 @@ pub fn draw(frame: &mut Frame, app: &App, view: &HistoryView, look: &Look, body:
                         .insert(0, span(look.symbols.pointer, look.accent));
                     return Some(line.style(look.selected));
                 }
-                line.spans.insert(0, span(" ", look.text));
+                line.spans.insert(0, span(" ", look.value));
                 Some(line)
             });
-            let head = Line::styled(fit(&head, columns, look).into_owned(), look.accent);
+            let head = Line::styled(fit(&head, columns, look).into_owned(), look.title);
             crate::ui::lines(frame, inside, std::iter::once(head).chain(rows));
             if !view.in_detail {
                 crate::ui::focus(
@@ -61,7 +61,7 @@ pub fn draw(frame: &mut Frame, app: &App, view: &HistoryView, look: &Look, body:
         }
         _ => {
             let parts = wrap(&clean(&why_empty(app, view)), columns).into_iter();
-            crate::ui::lines(frame, inside, parts.map(|p| Line::styled(p, look.text)));
+            crate::ui::lines(frame, inside, parts.map(|p| Line::styled(p, look.value)));
             crate::ui::focus(frame, inside, 0);
         }
     }
@@ -118,8 +118,9 @@ pub(in crate::ui) fn why_empty(app: &App, view: &HistoryView) -> String {
              was sent to the account."
         ),
         None => format!(
-            "Nothing was sent to this account with plangate from this machine yet. What is sent \
-             from now on is kept in {}; what others send is not in it.",
+            "Nothing was sent to this account with plangate from this machine yet. Each send will \
+             stand here, and {} undoes it. They are kept in {}; what others send is not in it.",
+            app.core.keymap.label(Place::History, Command::UndoSend),
             read.folder
         ),
     }
@@ -173,22 +174,22 @@ fn row(app: &App, row: &Row, selected: Selected<'_>, columns: usize, look: &Look
     let room = columns.saturating_sub(3 + WHEN_WIDTH + who_columns + STATE_WIDTH + 3);
     Line::from(vec![
         span(format!("{fold} "), look.accent),
-        span(left(&at, WHEN_WIDTH + 1, look), look.text),
-        span(left(who, who_columns, look), look.text),
-        span(" ", look.text),
+        span(left(&at, WHEN_WIDTH + 1, look), look.value),
+        span(left(who, who_columns, look), look.value),
+        span(" ", look.value),
         span(
             left(&format!("{indent}{word}"), STATE_WIDTH, look),
-            state.map_or(look.text, |state| style(state, look)),
+            state.map_or(look.value, |state| style(state, look)),
         ),
-        span(" ", look.text),
-        span(fit(&what, room, look).into_owned(), look.text),
+        span(" ", look.value),
+        span(fit(&what, room, look).into_owned(), look.value),
     ])
 }
 
 fn style(state: EntryState, look: &Look) -> Style {
     match state {
-        EntryState::Applied => look.added,
-        EntryState::Waiting | EntryState::NeverSent => look.dim,
+        EntryState::Applied => look.good,
+        EntryState::Waiting | EntryState::NeverSent => look.label,
         EntryState::UnderWay => look.accent,
         EntryState::Partly | EntryState::NotApplied | EntryState::NotSeen => look.warning,
         EntryState::Unknown => look.error,
@@ -199,5 +200,6 @@ fn style(state: EntryState, look: &Look) -> Style {
 fn draw_selected(frame: &mut Frame, app: &App, view: &HistoryView, look: &Look, area: Rect) {
     let all = app.core.history_lines(view);
     let title = view.selected().map_or_else(String::new, Selected::id);
+    let area = layout::as_tall(area, all.len());
     super::review::told(frame, &all, view.scroll, &title, look, area, view.in_detail);
 }

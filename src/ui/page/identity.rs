@@ -23,10 +23,10 @@ pub fn draw(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rec
         let style = if fact.is_missing {
             look.warning
         } else {
-            look.text
+            look.value
         };
         Line::from(vec![
-            span(left(fact.name, FACT_COLUMNS, look), look.dim),
+            span(left(fact.name, FACT_COLUMNS, look), look.label),
             span(clean(&fact.text).into_owned(), style),
         ])
     });

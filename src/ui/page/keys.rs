@@ -23,7 +23,7 @@ const OTHERS: usize = 13;
 
 /// Draws the API keys of a plan and, below them, the selected one.
 pub fn draw(frame: &mut Frame, app: &App, keys: &PlanKeys, look: &Look, body: Rect) {
-    let (table, below) = layout::findings(body);
+    let (table, below) = keys.panes(body);
     let name = app.core.short_plan(&keys.plan);
     if let Some(why) = why_empty(app, keys) {
         return says(frame, look, body, &format!("API keys of {name}"), &why);
@@ -89,7 +89,7 @@ pub(in crate::ui) fn count(keys: &PlanKeys) -> String {
 fn says(frame: &mut Frame, look: &Look, area: Rect, title: &str, text: &str) {
     let inside = crate::ui::pane(frame, look, area, title, true);
     let lines = wrap(&clean(text), usize::from(inside.width));
-    let lines = lines.into_iter().map(|line| Line::styled(line, look.text));
+    let lines = lines.into_iter().map(|line| Line::styled(line, look.value));
     crate::ui::lines(frame, inside, lines);
     crate::ui::focus(frame, inside, 0);
 }
@@ -124,18 +124,22 @@ fn rows(keys: &PlanKeys, inside: Rect, look: &Look) -> Vec<Line<'static>> {
         };
         let enabled = match row.enabled {
             Some(false) => look.warning,
-            _ => look.text,
+            _ => look.value,
         };
-        let others = if row.is_complete { look.text } else { look.dim };
+        let others = if row.is_complete {
+            look.value
+        } else {
+            look.label
+        };
         let id = format!(" {}", row.id);
         let customer_text = row.customer.as_deref().unwrap_or("?");
         let line = Line::from(vec![
             span(pointer, look.accent),
             span(mark, look.staged),
-            span(left(or_dash(&row.name), name, look), look.text),
-            span(left(&id, ID, look), look.dim),
+            span(left(or_dash(&row.name), name, look), look.value),
+            span(left(&id, ID, look), look.label),
             span(left(is_enabled(row), ENABLED, look), enabled),
-            span(left(or_dash(customer_text), customer, look), look.text),
+            span(left(or_dash(customer_text), customer, look), look.value),
             span(left(&row.count(), OTHERS, look), others),
         ]);
         Some(if is_selected {
@@ -144,7 +148,7 @@ fn rows(keys: &PlanKeys, inside: Rect, look: &Look) -> Vec<Line<'static>> {
             line
         })
     };
-    std::iter::once(Line::styled(head, look.accent))
+    std::iter::once(Line::styled(head, look.title))
         .chain(shown.filter_map(row))
         .take(usize::from(inside.height))
         .collect()
@@ -170,15 +174,16 @@ fn selected(frame: &mut Frame, app: &App, keys: &PlanKeys, look: &Look, area: Re
         let text = app
             .core
             .with_keys("Nothing fits the filter; <back> shows all.");
-        return crate::ui::lines(frame, inside, [Line::styled(text, look.text)]);
+        return crate::ui::lines(frame, inside, [Line::styled(text, look.value)]);
     };
     let title = if row.name.is_empty() {
         row.id.clone()
     } else {
         format!("{} {}", row.name, row.id)
     };
+    let lines = about(app, row, usize::from(layout::inside(area).width), look);
+    let area = layout::as_tall(area, lines.len());
     let inside = crate::ui::pane(frame, look, area, &title, false);
-    let lines = about(app, row, usize::from(inside.width), look);
     crate::ui::cut(frame, inside, lines, look);
 }
 
@@ -211,10 +216,10 @@ pub(in crate::ui) fn about(
         (n, _) => format!("It is in {n} other plans{and_more}:"),
     };
     if !text.is_empty() {
-        add(&text, look.text, 0);
+        add(&text, look.value, 0);
     }
     for other in &row.others {
-        add(&plan_line(app, other), look.text, 2);
+        add(&plan_line(app, other), look.value, 2);
     }
     if let Some(reason) = &row.failure {
         let text = format!("! Its plans could not be read: {reason}");
@@ -237,7 +242,7 @@ pub(in crate::ui) fn about(
                 }
             )
         };
-        add(&text, look.dim, 0);
+        add(&text, look.label, 0);
     }
     lines
 }

@@ -42,7 +42,7 @@ pub fn draw(frame: &mut Frame, app: &App, editor: &PatchEditor, look: &Look, are
             crate::ui::lines(
                 frame,
                 inside,
-                parts.map(|part| Line::styled(part, look.added)),
+                parts.map(|part| Line::styled(part, look.good)),
             );
         }
         Judgement::Faulty(faults) => {
@@ -87,9 +87,9 @@ fn write(
             crate::ui::widget::text::fit(line, columns, look).into_owned()
         };
         Line::from(vec![
-            span(right(&(number + 1).to_string(), 4, look), look.dim),
+            span(right(&(number + 1).to_string(), 4, look), look.label),
             span(format!("{mark} "), look.error),
-            span(text, look.text),
+            span(text, look.value),
         ])
     });
     crate::ui::lines(frame, area, drawn);

@@ -49,16 +49,16 @@ pub fn draw(frame: &mut Frame, app: &App, view: &QueueView, look: &Look, area: R
         return crate::ui::lines(
             frame,
             inside,
-            lines.map(|part| Line::styled(part, look.text)),
+            lines.map(|part| Line::styled(part, look.value)),
         );
     }
     let mut lines = vec![
         bar(app, columns, look),
-        Line::styled(fit(&state(app), columns, look).into_owned(), look.text),
-        Line::styled(at_failure(app), look.dim),
+        Line::styled(fit(&state(app), columns, look).into_owned(), look.value),
+        Line::styled(at_failure(app), look.label),
         Line::styled(
             format!("   {}{}", left("STATE", STATE_WIDTH + 1, look), "CHANGE"),
-            look.accent,
+            look.title,
         ),
     ];
     let rows = usize::from(inside.height).saturating_sub(lines.len() + BELOW);
@@ -104,7 +104,7 @@ fn about_selected(
         return;
     };
     let style = match weight {
-        Weight::Info => look.dim,
+        Weight::Info => look.label,
         Weight::Warning => look.warning,
         Weight::Error => look.error,
     };
@@ -132,8 +132,8 @@ fn bar(app: &App, columns: usize, look: &Look) -> Line<'static> {
     let filled = (room * over).checked_div(progress.total).unwrap_or(0);
     Line::from(vec![
         span(look.symbols.bar.repeat(filled), look.accent),
-        span(look.symbols.dot.repeat(room - filled), look.dim),
-        span(words, look.text),
+        span(look.symbols.dot.repeat(room - filled), look.label),
+        span(words, look.value),
     ])
 }
 
@@ -187,7 +187,7 @@ fn is_held(app: &App) -> bool {
 
 pub(in crate::ui) fn row(app: &App, entry: &Entry, columns: usize, look: &Look) -> Line<'static> {
     let (mark, word, style) = match entry.state {
-        QueuedState::Waiting => (" ", "waiting", look.dim),
+        QueuedState::Waiting => (" ", "waiting", look.label),
         QueuedState::Underway if app.core.outbox.queue.waits_for_slot() => {
             (look.symbols.pointer, "next", look.accent)
         }
@@ -196,10 +196,10 @@ pub(in crate::ui) fn row(app: &App, entry: &Entry, columns: usize, look: &Look) 
         }
         QueuedState::Underway if is_held(app) => (" ", "held", look.warning),
         QueuedState::Underway => (look.symbols.pointer, "on its way", look.accent),
-        QueuedState::Done => ("+", "sent", look.added),
+        QueuedState::Done => ("+", "sent", look.good),
         QueuedState::Failed => ("!", "FAILED", look.error),
         QueuedState::NotSeen => ("?", "not seen", look.warning),
-        QueuedState::Skipped => ("-", "left out", look.dim),
+        QueuedState::Skipped => ("-", "left out", look.label),
     };
     let doing = app
         .core
@@ -229,7 +229,7 @@ pub(in crate::ui) fn row(app: &App, entry: &Entry, columns: usize, look: &Look) 
         span(left(word, STATE_WIDTH + 1, look), style),
         span(
             format!("{}{doing}", fit(&entry.name, name, look)),
-            look.text,
+            look.value,
         ),
     ])
 }

@@ -22,7 +22,7 @@ pub fn draw(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rec
     let columns = usize::from(inside.width);
     crate::ui::focus(frame, inside, 0);
     if app.core.log.is_empty() {
-        return crate::ui::lines(frame, inside, [Line::styled(NO_REQUESTS, look.dim)]);
+        return crate::ui::lines(frame, inside, [Line::styled(NO_REQUESTS, look.label)]);
     }
     let shown = app
         .core
@@ -32,7 +32,7 @@ pub fn draw(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rec
         .take(usize::from(inside.height));
     let lines = shown.map(|request| {
         let (mark, outcome, style) = match &request.outcome {
-            Ok(text) => ("  ", text, look.text),
+            Ok(text) => ("  ", text, look.value),
             Err(text) => ("! ", text, look.error),
         };
         let attempt = match request.attempt {
@@ -49,10 +49,10 @@ pub fn draw(frame: &mut Frame, app: &App, scroll: Scroll, look: &Look, area: Rec
             span(mark, style),
             span(
                 format!("{} ", request.started.strftime("%H:%M:%S")),
-                look.dim,
+                look.label,
             ),
-            span(right(&took, 9, look), look.dim),
-            span(format!("  {}", left(&what, what_columns, look)), look.text),
+            span(right(&took, 9, look), look.label),
+            span(format!("  {}", left(&what, what_columns, look)), look.value),
             span(fit(outcome, room, look).into_owned(), style),
         ])
     });

@@ -96,8 +96,8 @@ pub fn told(
 /// A line of a review.
 pub fn line(shown: &ReviewLine, columns: usize, look: &Look) -> Line<'static> {
     match shown {
-        ReviewLine::Head(text) => Line::styled(clean(text).into_owned(), look.accent),
-        ReviewLine::Text(text) => Line::styled(clean(text).into_owned(), look.text),
+        ReviewLine::Head(text) => Line::styled(clean(text).into_owned(), look.title),
+        ReviewLine::Text(text) => Line::styled(clean(text).into_owned(), look.value),
         ReviewLine::Warning(text) => Line::styled(clean(text).into_owned(), look.warning),
         ReviewLine::Refusal(text) => Line::styled(clean(text).into_owned(), look.error),
         ReviewLine::Blank => Line::default(),
@@ -108,7 +108,7 @@ pub fn line(shown: &ReviewLine, columns: usize, look: &Look) -> Line<'static> {
             after,
         } => {
             let style = match mark {
-                '+' => look.added,
+                '+' => look.good,
                 '-' => look.removed,
                 _ => look.staged,
             };
@@ -124,7 +124,7 @@ pub fn line(shown: &ReviewLine, columns: usize, look: &Look) -> Line<'static> {
             };
             Line::from(vec![
                 span(format!("{mark} "), style),
-                span(left(name, name_columns, look), look.text),
+                span(left(name, name_columns, look), look.value),
                 span(format!("  {}", fit(&text, room, look)), style),
             ])
         }
@@ -132,7 +132,7 @@ pub fn line(shown: &ReviewLine, columns: usize, look: &Look) -> Line<'static> {
             let pointer = if *selected { look.symbols.pointer } else { " " };
             let line = Line::from(vec![
                 span(format!("{pointer} "), look.accent),
-                span(clean(name).into_owned(), look.text),
+                span(clean(name).into_owned(), look.value),
             ]);
             if *selected {
                 line.style(look.selected)
@@ -144,10 +144,13 @@ pub fn line(shown: &ReviewLine, columns: usize, look: &Look) -> Line<'static> {
             let style = match *label {
                 "mine" | "after" => look.staged,
                 "theirs" => look.warning,
-                _ => look.text,
+                _ => look.value,
             };
             Line::from(vec![
-                span(left(&format!("    {label}"), VALUE_INDENT, look), look.dim),
+                span(
+                    left(&format!("    {label}"), VALUE_INDENT, look),
+                    look.label,
+                ),
                 span(clean(value).into_owned(), style),
             ])
         }

@@ -24,8 +24,8 @@ pub fn draw(frame: &mut Frame, app: &App, page: &TextPage, look: &Look, area: Re
     let rows = usize::from(area.height.saturating_sub(1));
     let below = all.len().saturating_sub(page.scroll.top + rows);
     let title = beyond(&title, page.scroll.top, below, columns, look);
-    let title = Line::styled(fit(&title, columns, look).into_owned(), look.accent);
+    let title = Line::styled(fit(&title, columns, look).into_owned(), look.title);
     let lines = all.into_iter().skip(page.scroll.top);
-    let lines = lines.map(|line| Line::styled(clean(&line).into_owned(), look.text));
+    let lines = lines.map(|line| Line::styled(clean(&line).into_owned(), look.value));
     crate::ui::lines(frame, area, std::iter::once(title).chain(lines));
 }

@@ -322,7 +322,7 @@ pub(super) fn exhaustion(page: &mut Page<'_>, app: &App, risk: &Exhaustion) {
         page.words(&format!("! {failed} not read: {reason}"));
     }
     if risk.rows.is_empty() {
-        return page.words(drawn_exhaustion::why_empty(risk));
+        return page.words(&app.core.with_keys(drawn_exhaustion::why_empty(risk)));
     }
     let mut table = TextTable::new([
         "KEY",

@@ -40,8 +40,8 @@ pub fn draw(frame: &mut Frame, palette: &Palette, look: &Look, body: Rect) {
         let pointer = if selected { look.symbols.pointer } else { " " };
         let room = columns.saturating_sub(name_width + key_width + 5);
         let (style, text) = match &one.obstacle {
-            Some(why) => (look.dim, format!("({why})")),
-            None => (look.text, one.help.clone()),
+            Some(why) => (look.label, format!("({why})")),
+            None => (look.value, one.help.clone()),
         };
         let mut spans = vec![span(format!("{pointer} "), look.accent)];
         spans.extend(left_lit(lit.as_mut(), &one.name, name_width, style, look));

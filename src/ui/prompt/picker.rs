@@ -23,7 +23,7 @@ pub fn draw(frame: &mut Frame, picker: &Picker, look: &Look, area: Rect) {
         x.min(inside.right().saturating_sub(1)),
         inside.y,
     ));
-    let input = Line::from(vec![span("/ ", look.accent), span(typed, look.text)]);
+    let input = Line::from(vec![span("/ ", look.accent), span(typed, look.value)]);
     let note = match (picker.word(), picker.len()) {
         ("", 0) if picker.input.text().is_empty() => {
             "there is nothing to choose from: what could be is taken already".to_owned()
@@ -37,7 +37,7 @@ pub fn draw(frame: &mut Frame, picker: &Picker, look: &Look, area: Rect) {
         0 => note,
         marks => format!("{marks} marked; {note}"),
     };
-    let note = Line::styled(fit(&note, columns, look).into_owned(), look.dim);
+    let note = Line::styled(fit(&note, columns, look).into_owned(), look.label);
     let rows = usize::from(inside.height.saturating_sub(2));
     let labels = picker
         .lines()
@@ -57,10 +57,10 @@ pub fn draw(frame: &mut Frame, picker: &Picker, look: &Look, area: Rect) {
         let mark = if picker.is_marked(item) { "*" } else { " " };
         let room = columns.saturating_sub(label + 4);
         let mut spans = vec![span(format!("{pointer}{mark}"), look.accent)];
-        spans.extend(left_lit(lit.as_mut(), &item.label, label, look.text, look));
+        spans.extend(left_lit(lit.as_mut(), &item.label, label, look.value, look));
         spans.push(span(
             format!("  {}", left(&item.note, room, look)),
-            look.dim,
+            look.label,
         ));
         let line = Line::from(spans);
         if selected {

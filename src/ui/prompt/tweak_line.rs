@@ -38,7 +38,7 @@ pub fn draw(frame: &mut Frame, app: &App, line: &TweakLine, look: &Look, area: R
             Line::styled(fit(&why, columns, look).into_owned(), look.warning)
         }
         PreviewLine::Plan(id, changes) => {
-            let mut spans = names.cells(called(app, id), (" ", look.text), look);
+            let mut spans = names.cells(called(app, id), (" ", look.value), look);
             spans.extend(table.cells(changes, look));
             Line::from(spans)
         }
@@ -90,5 +90,5 @@ fn head(
         Section::Now => "AS THEY ARE NOW",
     };
     let text = left(&format!("  {text} ({count})"), names.width(), look);
-    Line::styled(format!("{text}{}", table.titles(look)), look.accent)
+    Line::styled(format!("{text}{}", table.titles(look)), look.title)
 }

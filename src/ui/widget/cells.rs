@@ -50,8 +50,8 @@ impl Names {
     ) -> Vec<Span<'static>> {
         vec![
             span(format!("{} ", left(mark, 1, look)), style),
-            span(format!("{} ", left(id, self.id, look)), look.dim),
-            span(format!("{}  ", left(name, self.name, look)), look.text),
+            span(format!("{} ", left(id, self.id, look)), look.label),
+            span(format!("{}  ", left(name, self.name, look)), look.value),
         ]
     }
 }
@@ -140,7 +140,7 @@ impl ChangeTable {
         for column in &self.columns {
             let change = changes.iter().find(|change| change.name == column.name);
             let Some(change) = change else {
-                spans.push(span(" ".repeat(column.width() + 2), look.text));
+                spans.push(span(" ".repeat(column.width() + 2), look.value));
                 continue;
             };
             let space = column
@@ -153,11 +153,11 @@ impl ChangeTable {
                 format!(" {} ", look.symbols.arrow)
             };
             let style = if change.before.is_empty() {
-                look.text
+                look.value
             } else {
                 look.staged
             };
-            spans.push(span(format!("{before}{arrow}"), look.text));
+            spans.push(span(format!("{before}{arrow}"), look.value));
             let after = right(&change.after, column.after, look);
             spans.push(span(format!("{after}  "), style));
         }

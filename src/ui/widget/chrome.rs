@@ -1,5 +1,6 @@
 //! What stands around the panes: where you are, what happened, what to press.
 
+use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::text::{Line, Span};
@@ -28,26 +29,33 @@ pub fn header(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let columns = usize::from(area.width);
     let mut name = " plangate ";
     let (mut guard, mut waiting) = (guard(app), waiting(app));
-    let room = |name: &str, guard: &str, waiting: &str| {
-        columns.saturating_sub(width(name) + width(guard) + width(waiting) + 2)
+    let mut read = read(app).unwrap_or_default();
+    let room = |name: &str, guard: &str, waiting: &str, read: &str| {
+        let taken = width(name) + width(guard) + width(waiting) + width(read);
+        columns.saturating_sub(taken + 2)
     };
-    // Where you are counts for more than whole words about it, and than the program.
+    // Where you are counts for more than when it was read, than whole words about it, and
+    // than the program.
     let needed = place_needs(app, look);
-    if needed > room(name, guard, &waiting) {
+    if needed > room(name, guard, &waiting, &read) {
+        read.clear();
+    }
+    if needed > room(name, guard, &waiting, &read) {
         guard = guard_in_short(app);
         waiting = waiting_in_short(app);
     }
-    if needed > room(name, guard, &waiting) && !guard.is_empty() {
+    if needed > room(name, guard, &waiting, &read) && !guard.is_empty() {
         name = "";
     }
-    let place = place(app, look, room(name, guard, &waiting));
-    let gap =
-        columns.saturating_sub(width(name) + width(guard) + 1 + width(&place) + width(&waiting));
+    let place = place(app, look, room(name, guard, &waiting, &read));
+    let taken = width(name) + width(guard) + width(&waiting) + width(&read);
+    let gap = columns.saturating_sub(taken + 1 + width(&place));
     let line = Line::from(vec![
         span(name, look.selected),
         span(guard, look.error),
-        span(format!(" {place}"), look.text),
-        span(" ".repeat(gap), look.text),
+        span(format!(" {place}"), look.value),
+        span(" ".repeat(gap), look.value),
+        span(read, look.label),
         span(waiting, look.staged),
     ]);
     crate::ui::lines(frame, area, [line]);
@@ -75,6 +83,18 @@ pub(in crate::ui) fn guard(app: &App) -> &'static str {
         (false, true) => " READ-ONLY",
         (false, false) => "",
     }
+}
+
+/// The time at which the plans were read, of the day it is.
+pub(in crate::ui) fn read(app: &App) -> Option<String> {
+    let at = app.core.plans.read_at?.to_zoned(TimeZone::UTC);
+    let now = app.core.now.to_zoned(TimeZone::UTC);
+    let form = if at.date() == now.date() {
+        "read %H:%M UTC "
+    } else {
+        "read %m-%d %H:%M UTC "
+    };
+    Some(at.strftime(form).to_string())
 }
 
 /// As [`guard`], in fewer columns.
@@ -170,7 +190,7 @@ fn notice(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         return;
     };
     let style = match notice.weight {
-        Weight::Info => look.text,
+        Weight::Info => look.value,
         Weight::Warning => look.warning,
         Weight::Error => look.error,
     };
@@ -238,9 +258,9 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
     let key = |command| app.core.keymap.label(Place::Confirm, command);
     let answers = [
         span(key(Command::Yes), look.accent),
-        span(" yes  ", look.text),
+        span(" yes  ", look.value),
         span(key(Command::No), look.accent),
-        span(" no", look.text),
+        span(" no", look.value),
     ];
     // Room for the answers behind the last line.
     let room = wide(&answers);
@@ -255,7 +275,7 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
         .into_iter()
         .map(|s| s.style(look.warning))
         .collect();
-    last.push(span(" ", look.text));
+    last.push(span(" ", look.value));
     last.extend(answers);
     lines.push(Line::from(last));
     lines
@@ -311,7 +331,7 @@ fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Re
     let before = vec![
         span(format!("{name} "), look.accent),
         span(staged, look.staged),
-        span(format!("{now} {} ", look.symbols.arrow), look.text),
+        span(format!("{now} {} ", look.symbols.arrow), look.value),
     ];
     let after = match &preview.after {
         Ok(value) if tweak.is_beyond_reason(value) => {
@@ -348,7 +368,7 @@ fn tweak_plans(frame: &mut Frame, app: &App, line: &TweakLine, look: &Look, area
             fit(&format!("! {fault}"), columns, look).into_owned(),
             look.warning,
         ),
-        None => Line::styled(fit(&goes_on(line), columns, look).into_owned(), look.dim),
+        None => Line::styled(fit(&goes_on(line), columns, look).into_owned(), look.label),
     };
     crate::ui::lines(frame, next, [hint]);
 }
@@ -370,7 +390,7 @@ fn extend_line(frame: &mut Frame, prompt: &ExtensionPrompt, look: &Look, area: R
     let now = group_thousands(i64::from(prompt.before.get()));
     let before = vec![
         span(format!("{} has left ", clean(&prompt.called)), look.accent),
-        span(format!("{now} {} ", look.symbols.arrow), look.text),
+        span(format!("{now} {} ", look.symbols.arrow), look.value),
     ];
     let after = match prompt.after() {
         Ok(count) => format!(" = {} requests", group_thousands(i64::from(count.get()))),
@@ -419,8 +439,8 @@ fn typing(
     let x = area.x + u16::try_from(before + cursor).unwrap_or(area.width);
     frame.set_cursor_position(Position::new(x.min(area.right().saturating_sub(1)), area.y));
     let left = room.saturating_sub(width(&shown));
-    line.push(span(shown, look.text));
-    line.push(span(fit(after, left, look).into_owned(), look.dim));
+    line.push(span(shown, look.value));
+    line.push(span(fit(after, left, look).into_owned(), look.label));
     crate::ui::lines(frame, area, [Line::from(line)]);
 }
 
@@ -468,7 +488,7 @@ pub fn hints(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let gap = " ".repeat(GAP);
     for placed in placed {
         line.push(span(placed.hint.key, look.accent));
-        line.push(span(format!(" {}{gap}", placed.hint.word), look.text));
+        line.push(span(format!(" {}{gap}", placed.hint.word), look.value));
     }
     crate::ui::lines(frame, area, [Line::from(line)]);
 }

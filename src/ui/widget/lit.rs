@@ -78,7 +78,7 @@ mod tests {
         let look = Look::new(false, true);
         let mut lit = Lit::of(&Search::parse("gold"));
         let mut lit_of = |text: &str, columns| -> (String, String) {
-            let spans = left_lit(lit.as_mut(), text, columns, look.text, &look);
+            let spans = left_lit(lit.as_mut(), text, columns, look.value, &look);
             let is_lit = |span: &&Span| span.style.add_modifier.contains(Modifier::UNDERLINED);
             let all: String = spans.iter().map(|span| span.content.as_ref()).collect();
             let lit = spans.iter().filter(is_lit);

@@ -12,6 +12,8 @@ mod widths;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::plan::filter::Filter;
 use crate::plan::lint::{KeyCounts, Silence};
 use crate::plan::model::account::{AccountLimits, Surroundings};
@@ -130,6 +132,8 @@ pub struct List {
     marked_elsewhere: HashSet<PlanId>,
     /// The progress of the reading.
     pub loading: Loading,
+    /// The end of the last reading of all of them that was whole.
+    pub read_at: Option<Timestamp>,
     /// The API key that the list is narrowed to.
     pub of_key: Option<KeyFilter>,
 }
@@ -166,6 +170,7 @@ impl Default for List {
             last_marked: None,
             marked_elsewhere: HashSet::new(),
             loading: Loading::NotAsked,
+            read_at: None,
             of_key: None,
         }
     }

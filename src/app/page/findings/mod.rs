@@ -491,9 +491,9 @@ impl Findings {
     }
 }
 
-/// The number of lines that the page shows.
-fn rows_of(body: Rect) -> usize {
-    usize::from(layout::inside(layout::findings(body).0).height)
+/// The number of lines that the page shows of so many.
+fn rows_of(body: Rect, lines: usize) -> usize {
+    usize::from(layout::inside(layout::findings(body, lines).0).height)
 }
 
 impl Page for Findings {
@@ -510,7 +510,7 @@ impl Page for Findings {
     }
 
     fn rows(&self, _core: &Core, body: Rect) -> Option<Rows> {
-        let area = layout::below(layout::findings(body).0, 0);
+        let area = layout::below(layout::findings(body, self.lines.len()).0, 0);
         Some(Rows::of(area, self.cursor, self.lines.len()))
     }
 
@@ -523,7 +523,8 @@ impl Page for Findings {
     }
 
     fn arrange(&mut self, _core: &mut Core, body: Rect) {
-        self.cursor.keep_within(self.lines.len(), rows_of(body));
+        self.cursor
+            .keep_within(self.lines.len(), rows_of(body, self.lines.len()));
     }
 
     fn offer(&self, _core: &Core, command: Command) -> Offer {
@@ -537,7 +538,9 @@ impl Page for Findings {
 
     fn act(&mut self, core: &mut Core, body: Rect, command: Command) -> Next {
         match command {
-            Command::Open if self.selected_kind().is_some() => self.turn_kind(rows_of(body)),
+            Command::Open if self.selected_kind().is_some() => {
+                self.turn_kind(rows_of(body, usize::MAX))
+            }
             Command::Open => self.go_to_plan(core),
             Command::OnlyPlan => self.turn_plan(),
             // Without credentials that hold, connecting comes first.

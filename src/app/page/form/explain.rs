@@ -9,8 +9,12 @@ use crate::plan::model::tags;
 use crate::plan::{Field, judge};
 
 impl Core {
-    /// The fault of what was typed into a line, where it has one.
+    /// The fault of what was typed into a line, where it has one and was left.
     fn wrong(&self, draft: &Draft, form: &Form, line: &Line) -> Option<String> {
+        // Half a number is no fault as long as it is being typed.
+        if form.typing.is_some() {
+            return None;
+        }
         let typed = form.text_field(draft);
         let mut faults = draft.faults().into_iter();
         if let Some(fault) = faults.find(|fault| Some(&fault.field) == typed.as_ref()) {
@@ -33,13 +37,30 @@ impl Form {
         let draft = core.drafts.get(&self.draft)?;
         let (weight, text) = match core.wrong(draft, self, &line) {
             Some(wrong) => (Weight::Warning, format!("! {}", core.named(&wrong))),
-            None => (Weight::Info, core.with_keys(words(&line, self.on_burst))),
+            None => {
+                let words = core.with_keys(words(&line, self.on_burst));
+                (Weight::Info, self.was(draft, &line) + &words)
+            }
         };
         Some(Notice {
             weight,
             text,
             link: Some(field(&line).documentation()),
         })
+    }
+}
+
+impl Form {
+    /// The old value of a method's limit that was changed, as a sentence: the line itself
+    /// may have no room for it.
+    fn was(&self, draft: &Draft, line: &Line) -> String {
+        let field = self.text_field(draft);
+        let field = field.filter(|_| matches!(line, Line::Method(..)));
+        let before = draft.base().zip(field).and_then(|(base, field)| {
+            let before = base.settings.text(&field)?;
+            (Some(&before) != draft.edited().text(&field).as_ref()).then_some(before)
+        });
+        before.map_or_else(String::new, |before| format!("Was {before}. "))
     }
 }
 

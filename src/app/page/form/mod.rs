@@ -169,6 +169,8 @@ struct Made {
     lines: Arc<[Line]>,
     checked: Arc<Checked>,
     stages: StagedStages,
+    /// True where the offset was being typed into: its line stays until it is left.
+    keeps_offset: bool,
 }
 
 /// The half of the edit screen that has the keys.
@@ -218,7 +220,12 @@ impl Form {
 
     /// Makes what it shows of the draft, unless that is there.
     fn make(&mut self, draft: &Draft, limits: Option<&AccountLimits>) {
-        let is_same = |made: &Made| made.limits.as_ref() == limits && made.draft.is_of(draft);
+        let keeps_offset = self.types_offset();
+        let is_same = |made: &Made| {
+            made.limits.as_ref() == limits
+                && made.keeps_offset == keeps_offset
+                && made.draft.is_of(draft)
+        };
         if self.made.as_ref().is_some_and(is_same) {
             return;
         }
@@ -226,7 +233,8 @@ impl Form {
             Some(made) => {
                 // A key that is typed into a field changes a value and no line: thousands
                 // of stages need no lines anew.
-                let has_fields = made.draft.has_fields_of(draft);
+                let has_fields =
+                    made.keeps_offset == keeps_offset && made.draft.has_fields_of(draft);
                 (has_fields.then_some(made.lines), Some(made.stages))
             }
             None => (None, None),
@@ -236,10 +244,16 @@ impl Form {
         self.made = Some(Made {
             draft: draft.snapshot(),
             limits: limits.copied(),
-            lines: kept.unwrap_or_else(|| lines(draft).into()),
+            lines: kept.unwrap_or_else(|| lines_with(draft, keeps_offset).into()),
             checked: Arc::new(Checked::with_stages(draft, limits, &stages)),
             stages,
+            keeps_offset,
         });
+    }
+
+    /// Returns true while the quota's offset is being typed into.
+    fn types_offset(&self) -> bool {
+        matches!(self.typing, Some((Field::QuotaOffset, _)))
     }
 
     fn made(&self, draft: &Draft) -> Option<&Made> {
@@ -251,9 +265,11 @@ impl Form {
     pub fn lines(&self, draft: &Draft) -> Arc<[Line]> {
         // What is typed into a field leaves the lines as they are.
         let made = self.made.as_ref();
-        let made = made.filter(|made| made.draft.has_fields_of(draft));
+        let keeps_offset = self.types_offset();
+        let made = made
+            .filter(|made| made.keeps_offset == keeps_offset && made.draft.has_fields_of(draft));
         let made = made.map(|made| made.lines.clone());
-        made.unwrap_or_else(|| lines(draft).into())
+        made.unwrap_or_else(|| lines_with(draft, keeps_offset).into())
     }
 
     /// The staged changes, with the findings on them.
@@ -377,6 +393,25 @@ impl Page for Form {
         typing.map(|(_, input)| (input, Typed::Line))
     }
 
+    fn takes_number(&self, core: &Core) -> bool {
+        let draft = core.drafts.get(&self.draft);
+        self.half == Half::Form
+            && self.typing.is_none()
+            && draft.is_some_and(|draft| {
+                self.text_field(draft)
+                    .is_some_and(|field| field.is_number())
+            })
+    }
+
+    fn begin(&mut self, core: &mut Core, digit: char) {
+        let draft = core.drafts.get(&self.draft);
+        let Some(field) = draft.and_then(|draft| self.text_field(draft)) else {
+            return;
+        };
+        self.typing = Some((field, Input::new(&digit.to_string())));
+        self.typed(core);
+    }
+
     fn typed(&mut self, core: &mut Core) {
         if let Some((field, input)) = &self.typing {
             core.edited(&self.draft, |draft| draft.set(field, input.text()));
@@ -472,6 +507,11 @@ impl Page for Form {
 /// and brought back.
 #[must_use]
 pub fn lines(draft: &Draft) -> Vec<Line> {
+    lines_with(draft, false)
+}
+
+/// As [`lines()`]; with the offset's line also where the period takes none.
+fn lines_with(draft: &Draft, keeps_offset: bool) -> Vec<Line> {
     let mut lines = vec![
         Line::Field(Field::Name),
         Line::Field(Field::Description),
@@ -486,8 +526,10 @@ pub fn lines(draft: &Draft) -> Vec<Line> {
         lines.extend([
             Line::Field(Field::QuotaLimit),
             Line::Field(Field::QuotaPeriod),
-            Line::Field(Field::QuotaOffset),
         ]);
+        if keeps_offset || draft.has_offset() {
+            lines.push(Line::Field(Field::QuotaOffset));
+        }
     }
     let before = draft.base().map(|base| &base.settings.stages);
     let mut stages: BTreeSet<&StageKey> = draft.edited().stages.keys().collect();

@@ -377,7 +377,7 @@ impl Page for HistoryView {
     }
 
     fn rows(&self, _core: &Core, body: Rect) -> Option<Rows> {
-        let area = layout::below(layout::history(body, self.in_detail).0, 1);
+        let area = layout::below(layout::history(body, self.in_detail, self.rows.len()).0, 1);
         Some(Rows::of(area, self.cursor, self.rows.len()))
     }
 
@@ -390,7 +390,8 @@ impl Page for HistoryView {
         if !self.in_detail || core.place() == Place::Typing {
             return self.move_in_list(by);
         }
-        let height = usize::from(layout::inside(layout::history(body, true).1).height);
+        let height =
+            usize::from(layout::inside(layout::history(body, true, self.rows.len()).1).height);
         let lines = core.history_lines(self).len();
         self.scroll.move_by(by, lines, height);
     }
@@ -400,11 +401,13 @@ impl Page for HistoryView {
     }
 
     fn point(&mut self, _core: &mut Core, body: Rect, at: Position) {
-        self.in_detail = layout::history(body, self.in_detail).1.contains(at);
+        self.in_detail = layout::history(body, self.in_detail, self.rows.len())
+            .1
+            .contains(at);
     }
 
     fn arrange(&mut self, core: &mut Core, body: Rect) {
-        let (list, detail) = layout::history(body, self.in_detail);
+        let (list, detail) = layout::history(body, self.in_detail, self.rows.len());
         let rows = layout::rows(list, 1);
         self.cursor.keep_within(self.rows.len(), rows);
         let (from, to) = (self.cursor.top, self.cursor.top + rows);

@@ -79,6 +79,12 @@ pub struct PlanKeys {
 }
 
 impl PlanKeys {
+    /// The table and, below it, the selected key.
+    #[must_use]
+    pub fn panes(&self, body: Rect) -> (Rect, Rect) {
+        layout::findings(body, self.shown.len() + usize::from(HEAD))
+    }
+
     /// The selected key.
     #[must_use]
     pub fn selected(&self) -> Option<&KeyRow> {
@@ -277,7 +283,7 @@ impl Page for PlanKeys {
     }
 
     fn rows(&self, _core: &Core, body: Rect) -> Option<Rows> {
-        let area = layout::below(layout::findings(body).0, HEAD);
+        let area = layout::below(self.panes(body).0, HEAD);
         Some(Rows::of(area, self.cursor, self.shown.len()))
     }
 
@@ -286,7 +292,7 @@ impl Page for PlanKeys {
     }
 
     fn arrange(&mut self, _core: &mut Core, body: Rect) {
-        let rows = layout::rows(layout::findings(body).0, HEAD);
+        let rows = layout::rows(self.panes(body).0, HEAD);
         self.cursor.keep_within(self.shown.len(), rows);
     }
 

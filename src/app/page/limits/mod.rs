@@ -191,7 +191,7 @@ impl Limits {
 
     /// The stage under the pointer, by its place.
     fn column_at(&self, body: Rect, at: Position) -> Option<usize> {
-        let grid = layout::below(layout::limits(body).0, 1);
+        let grid = layout::below(layout::limits(body, self.rows.len()).0, 1);
         let first = grid.x + layout::METHOD_WIDTH;
         if !grid.contains(at) || at.x < first {
             return None;
@@ -322,7 +322,7 @@ impl Page for Limits {
     }
 
     fn rows(&self, _core: &Core, body: Rect) -> Option<Rows> {
-        let area = layout::below(layout::limits(body).0, 1);
+        let area = layout::below(layout::limits(body, self.rows.len()).0, 1);
         Some(Rows::of(area, self.row, self.rows.len()))
     }
 
@@ -347,7 +347,7 @@ impl Page for Limits {
         if !self.is_resolved(core) {
             self.refresh(core);
         }
-        let (rows, columns) = layout::cells(layout::limits(body).0);
+        let (rows, columns) = layout::cells(layout::limits(body, self.rows.len()).0);
         self.row.keep_within(self.rows.len(), rows);
         self.column.keep_within(self.matrix.columns.len(), columns);
     }

@@ -151,6 +151,12 @@ impl Draft {
         self.now.has_quota()
     }
 
+    /// Returns true if the quota's period takes an offset, or an offset is there.
+    #[must_use]
+    pub fn has_offset(&self) -> bool {
+        self.now.has_offset()
+    }
+
     /// The methods of an attached stage that are to have a throttle, complete or
     /// not, in order.
     #[must_use]

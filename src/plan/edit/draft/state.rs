@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::plan::model::human::{parse_count, parse_rate};
-use crate::plan::{Field, Period, Quota, Settings, Throttle};
+use crate::plan::{Count, Field, Period, Quota, Settings, Throttle};
 
 pub(super) const QUOTA_FIELDS: [Field; 3] =
     [Field::QuotaLimit, Field::QuotaPeriod, Field::QuotaOffset];
@@ -27,6 +27,23 @@ impl State {
         self.edited.quota.is_some() || self.is_typed(&QUOTA_FIELDS)
     }
 
+    /// Returns true if the quota's period takes an offset, or one is there: a wrong one has
+    /// to be seen.
+    pub(super) fn has_offset(&self) -> bool {
+        let quota = self.edited.quota.as_ref();
+        let period = match self.typed.get(&Field::QuotaPeriod) {
+            Some(text) => parse_period(text),
+            None => quota.and_then(|quota| quota.period.clone()),
+        };
+        let typed = self.typed.get(&Field::QuotaOffset);
+        let is_zero = typed.map_or_else(
+            || quota.is_none_or(|quota| quota.offset_or_zero() == Count::ZERO),
+            |text| parse_count(text).is_ok_and(|offset| offset == Count::ZERO),
+        );
+        let takes_none = period.is_some_and(|period| period.largest_offset() == Some(0));
+        self.has_quota() && !(takes_none && is_zero)
+    }
+
     pub(super) fn is_typed(&self, fields: &[Field]) -> bool {
         fields.iter().any(|field| self.typed.contains_key(field))
     }
@@ -43,6 +60,7 @@ impl State {
         };
         self.has_throttle() == other.has_throttle()
             && self.has_quota() == other.has_quota()
+            && self.has_offset() == other.has_offset()
             && ours.tags.keys().eq(theirs.tags.keys())
             && self.methods_typed().eq(other.methods_typed())
             && (ours.stages.is_same(&theirs.stages) || has_same_methods())

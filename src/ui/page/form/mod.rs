@@ -44,7 +44,7 @@ pub fn draw(frame: &mut Frame, app: &App, form: &Form, look: &Look, body: Rect) 
 
 fn draw_form(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &Look, area: Rect) {
     let all = form.lines(draft);
-    let faults = draft.faults();
+    let faults = faults(form, draft);
     let pen = Pen {
         app,
         form,
@@ -70,6 +70,15 @@ fn draw_form(frame: &mut Frame, app: &App, form: &Form, draft: &Draft, look: &Lo
     }
 }
 
+/// The texts that give no value, but for the one that is still being typed: half a number
+/// is no fault.
+fn faults(form: &Form, draft: &Draft) -> Vec<TypedFault> {
+    let mut faults = draft.faults();
+    let typed = form.typing.as_ref().map(|(field, _)| field);
+    faults.retain(|fault| Some(&fault.field) != typed);
+    faults
+}
+
 /// All lines of the form, none of them selected.
 pub(in crate::ui) fn told(
     app: &App,
@@ -78,7 +87,7 @@ pub(in crate::ui) fn told(
     columns: usize,
     look: &Look,
 ) -> Vec<Line<'static>> {
-    let faults = draft.faults();
+    let faults = faults(form, draft);
     let pen = Pen {
         app,
         form,
@@ -135,12 +144,12 @@ impl Pen<'_> {
             form::Line::Method(stage, method) => self.method(stage, method, selected, &mut spans),
             form::Line::Tag(key) => self.tag(key, selected, &mut spans),
             form::Line::AddTag => {
-                spans.push(span("  ", self.look.text));
+                spans.push(span("  ", self.look.value));
                 spans.push(span("add a tag", self.look.accent));
                 None
             }
             form::Line::AttachStage => {
-                spans.push(span("  ", self.look.text));
+                spans.push(span("  ", self.look.value));
                 spans.push(span("attach a stage", self.look.accent));
                 None
             }
@@ -165,11 +174,11 @@ impl Pen<'_> {
         let was = base.is_some_and(|base| base.settings.stages.contains_key(stage));
         let (mark, style) = self.mark(was, attached, was == attached);
         spans.push(span(mark, style));
-        spans.push(span(left("stage", LABEL, self.look), self.look.dim));
+        spans.push(span(left("stage", LABEL, self.look), self.look.label));
         let room = self.columns.saturating_sub(4 + LABEL);
         let shown = self.app.core.catalogue.names().stage(stage);
         let stage_name = fit(&shown, room, self.look).into_owned();
-        spans.push(span(stage_name, self.look.text));
+        spans.push(span(stage_name, self.look.value));
         let note = if attached {
             // The identifier, where the name does not say it.
             let is_said = shown.contains(&stage.api);
@@ -181,7 +190,7 @@ impl Pen<'_> {
         } else {
             self.app.core.with_keys("to be detached; <change> keeps it")
         };
-        self.note(spans, &note, self.look.dim);
+        self.note(spans, &note, self.look.label);
     }
 
     /// A method of a stage with its rate and burst; the column of the text cursor.
@@ -211,20 +220,21 @@ impl Pen<'_> {
         };
         let room = (self.columns / 2).min(most);
         let room = room.min(self.columns.saturating_sub(4 + 6 + 9 + 7 + 9 + 2));
-        spans.push(span(left(&name, room, self.look), self.look.text));
+        spans.push(span(left(&name, room, self.look), self.look.value));
         if there {
             let rate = Field::MethodRate(stage.clone(), method.clone());
             let burst = Field::MethodBurst(stage.clone(), method.clone());
             let on_burst = self.form.on_burst;
-            spans.push(span(" rate ", self.look.dim));
+            spans.push(span(" rate ", self.look.label));
             let first = self.value(&rate, selected && !on_burst, 9, spans);
-            spans.push(span(" burst ", self.look.dim));
+            spans.push(span(" burst ", self.look.label));
             let second = self.value(&burst, selected && on_burst, 9, spans);
+            self.was_method(&rate, &burst, spans);
             self.reason(&[rate, burst], spans);
             first.or(second)
         } else {
             let text = self.app.core.with_keys("to be removed; <change> keeps it");
-            self.note(spans, &text, self.look.dim);
+            self.note(spans, &text, self.look.label);
             None
         }
     }
@@ -239,20 +249,23 @@ impl Pen<'_> {
         spans.push(span(mark, style));
         let is_reserved = tags::is_reserved(key);
         let label = if is_reserved { "tag (AWS)" } else { "tag" };
-        spans.push(span(left(label, LABEL, self.look), self.look.dim));
+        spans.push(span(left(label, LABEL, self.look), self.look.label));
         let room = self.columns / 2;
-        spans.push(span(fit(key, room, self.look).into_owned(), self.look.text));
+        spans.push(span(
+            fit(key, room, self.look).into_owned(),
+            self.look.value,
+        ));
         if now.is_none() {
             let text = self.app.core.with_keys("to be removed; <change> keeps it");
-            self.note(spans, &text, self.look.dim);
+            self.note(spans, &text, self.look.label);
             return None;
         }
-        spans.push(span(" = ", self.look.dim));
+        spans.push(span(" = ", self.look.label));
         let used = wide(spans);
         let room = self.columns.saturating_sub(used + 1);
         let cursor = self.value(&field, selected, room, spans);
         if is_reserved {
-            self.note(spans, "read-only", self.look.dim);
+            self.note(spans, "read-only", self.look.label);
         } else {
             self.before(&field, spans);
         }
@@ -262,9 +275,9 @@ impl Pen<'_> {
     /// The mark of what is added, taken away or changed.
     fn mark(&self, was: bool, is: bool, same: bool) -> (&'static str, Style) {
         match (was, is) {
-            (false, true) => ("+ ", self.look.added),
+            (false, true) => ("+ ", self.look.good),
             (true, false) => ("- ", self.look.removed),
-            _ if same => ("  ", self.look.text),
+            _ if same => ("  ", self.look.value),
             _ => ("~ ", self.look.staged),
         }
     }
@@ -291,7 +304,7 @@ impl Pen<'_> {
         let (mark, style) = self.mark(was, is, before == now);
         spans.push(span(mark, style));
         let label = label(field);
-        spans.push(span(left(label, LABEL, self.look), self.look.dim));
+        spans.push(span(left(label, LABEL, self.look), self.look.label));
         match field {
             Field::Throttle => {
                 let without = "none: account and stage limits hold";
@@ -306,7 +319,8 @@ impl Pen<'_> {
             Field::QuotaPeriod => {
                 let period = self.draft.text(field);
                 let period = right(&format!("< {} >", clean(&period)), NUMBER, self.look);
-                spans.push(span(period, self.look.text));
+                spans.push(span(period, self.look.value));
+                self.was(field, spans);
                 None
             }
             _ => {
@@ -326,9 +340,9 @@ impl Pen<'_> {
     /// A switch, and a note on what holds with it or without it.
     fn switch(&self, on: bool, without: &str, spans: &mut Vec<Span<'static>>) {
         let switch = self.look.symbols.switch[usize::from(!on)];
-        spans.push(span(switch, self.look.text));
+        spans.push(span(switch, self.look.value));
         let note = if on { "per API key" } else { without };
-        self.note(spans, note, self.look.dim);
+        self.note(spans, note, self.look.label);
     }
 
     /// A value, or what is being typed for it with the column of the cursor.
@@ -364,7 +378,7 @@ impl Pen<'_> {
             }
             _ => right(shown, room.min(NUMBER), self.look),
         };
-        spans.push(span(format!("{open}{shown}{close}"), self.look.text));
+        spans.push(span(format!("{open}{shown}{close}"), self.look.value));
         None
     }
 
@@ -388,12 +402,40 @@ impl Pen<'_> {
             },
             _ => "",
         };
-        self.note(spans, unit, self.look.dim);
-        let before = self.draft.base().and_then(|base| base.settings.text(field));
-        let now = self.draft.edited().text(field);
-        if let Some(before) = before.filter(|before| Some(before) != now.as_ref()) {
+        // Where there is no room for both, the old value counts for more than the unit.
+        let old = self.old(field);
+        let old = old.map_or(0, |old| width(&old) + width("  was "));
+        if wide(spans) + 2 + width(unit) + old <= self.columns {
+            self.note(spans, unit, self.look.label);
+            self.was(field, spans);
+        } else {
+            self.was(field, spans);
+            self.note(spans, unit, self.look.label);
+        }
+    }
+
+    /// The value of the plan, where the draft has another one or none.
+    fn old(&self, field: &Field) -> Option<String> {
+        let before = self.draft.base()?.settings.text(field)?;
+        (Some(&before) != self.draft.edited().text(field).as_ref()).then_some(before)
+    }
+
+    /// Adds what the value was before, where it changes.
+    fn was(&self, field: &Field, spans: &mut Vec<Span<'static>>) {
+        if let Some(before) = self.old(field) {
             self.note(spans, &format!("was {before}"), self.look.staged);
         }
+    }
+
+    /// As [`Self::was`], for the two values of a method throttle.
+    fn was_method(&self, rate: &Field, burst: &Field, spans: &mut Vec<Span<'static>>) {
+        let old = match (self.old(rate), self.old(burst)) {
+            (Some(rate), Some(burst)) => format!("was {rate} / {burst}"),
+            (Some(rate), None) => format!("was rate {rate}"),
+            (None, Some(burst)) => format!("was burst {burst}"),
+            (None, None) => return,
+        };
+        self.note(spans, &old, self.look.staged);
     }
 
     /// Adds the reason why what was typed gives no value.

@@ -66,26 +66,26 @@ pub(in crate::ui) fn told(
     let count = checked.changes.len();
     let changes = checked.changes.iter().enumerate().skip(shown.start);
     for (at, change) in changes.take(shown.len()) {
-        let found = change.findings();
+        let found = found_in(form, change.findings());
         let selected = at == form.staged.at && form.half == Half::Staged;
         starts.push(lines.len());
         if selected {
             selected_start = lines.len();
         }
-        lines.extend(change_lines(at, change, selected, columns, look));
-        findings(&mut lines, found, columns, look);
+        lines.extend(change_lines(at, change, &found, selected, columns, look));
+        findings(&mut lines, &found, columns, look);
         if at == form.staged.at {
             selected_end = lines.len();
         }
     }
     if shown.end == count {
-        findings(&mut lines, &checked.rest, columns, look);
+        findings(&mut lines, &found_in(form, &checked.rest), columns, look);
     }
     if count == 0 {
         let text = "What you change stands here as the operations that will be sent.";
         let text = wrap(text, columns)
             .into_iter()
-            .map(|text| Line::styled(text, look.dim));
+            .map(|text| Line::styled(text, look.label));
         lines.extend(text);
     }
     // The last one takes what stands below it into view.
@@ -99,16 +99,27 @@ pub(in crate::ui) fn told(
     }
 }
 
+/// The findings but for those on the field that is still being typed into.
+fn found_in(form: &Form, found: &[Finding]) -> Vec<Finding> {
+    let typed = form.typing.as_ref().map(|(field, _)| field);
+    let found = found.iter();
+    found
+        .filter(|found| typed.is_none() || found.field.as_ref() != typed)
+        .cloned()
+        .collect()
+}
+
 /// A staged change with its number and the word for what was found, wrapped.
 fn change_lines(
     at: usize,
     change: &Change,
+    found: &[Finding],
     selected: bool,
     columns: usize,
     look: &Look,
 ) -> Vec<Line<'static>> {
     let pointer = if selected { look.symbols.pointer } else { " " };
-    let (word, style) = word(change.findings(), look);
+    let (word, style) = word(found, look);
     let parts = wrap(&clean(&text(&change.staged())), columns.saturating_sub(10));
     let parts = parts.into_iter().enumerate().map(|(number, part)| {
         // Only the first part has the number: a wrapped change is still one change.
@@ -119,7 +130,7 @@ fn change_lines(
         let line = Line::from(vec![
             span(start, look.accent),
             span(left(word, 5, look), style),
-            span(part, look.text),
+            span(part, look.value),
         ]);
         if selected {
             line.style(look.selected)
@@ -167,7 +178,7 @@ fn place(
         let text = left(&text, columns, look);
         frame
             .buffer_mut()
-            .set_line(inside.x, y, &Line::styled(text, look.dim), inside.width);
+            .set_line(inside.x, y, &Line::styled(text, look.label), inside.width);
     }
 }
 
@@ -218,7 +229,7 @@ fn word(found: &[Finding], look: &Look) -> (&'static str, Style) {
     if found.iter().any(Finding::refuses) {
         ("NO", look.error)
     } else if found.is_empty() {
-        ("ok", look.added)
+        ("ok", look.good)
     } else {
         ("ok !", look.warning)
     }

@@ -27,7 +27,7 @@ pub fn draw(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, body: Re
         crate::ui::focus(frame, layout::inside(body), 0);
         return draw_why(frame, app, limits, look, body);
     }
-    let (grid, below) = layout::limits(body);
+    let (grid, below) = layout::limits(body, limits.rows.len());
     draw_matrix(frame, app, limits, look, grid);
     if layout::is_side_by_side(body) {
         let halves = Layout::horizontal([Constraint::Percentage(50), Constraint::Percentage(50)]);
@@ -49,7 +49,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
     let shown: Vec<_> = shown.skip(limits.column.top).take(columns).collect();
     let mut head = vec![span(
         left("METHOD", usize::from(METHOD_WIDTH), look),
-        look.accent,
+        look.title,
     )];
     for (at, column) in &shown {
         let mut name = app.core.catalogue.names().stage(&column.stage);
@@ -62,7 +62,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
         } else {
             look.accent
         };
-        head.push(span(" ", look.text));
+        head.push(span(" ", look.value));
         head.push(span(left(&name, usize::from(CELL_WIDTH) - 1, look), style));
     }
     let rows = limits.rows.iter().enumerate().skip(limits.row.top);
@@ -74,7 +74,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
         let name = called(method);
         let mut spans = vec![
             span(pointer, look.accent),
-            span(left(&name, usize::from(METHOD_WIDTH) - 1, look), look.text),
+            span(left(&name, usize::from(METHOD_WIDTH) - 1, look), look.value),
         ];
         for (column, _) in &shown {
             let cell = limits.matrix.cell(*row, *column)?;
@@ -97,7 +97,11 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
             height: inside.height.saturating_sub(2),
             ..inside
         };
-        crate::ui::lines(frame, below, [Line::styled(format!("  {text}"), look.dim)]);
+        crate::ui::lines(
+            frame,
+            below,
+            [Line::styled(format!("  {text}"), look.label)],
+        );
     }
 }
 
@@ -162,10 +166,10 @@ fn cell_spans(
     let style = if cell.is_changed() {
         look.staged
     } else {
-        look.text
+        look.value
     };
     let (text, bar, bar_style) = if let Some(word) = words(shown) {
-        (word.to_owned(), String::new(), look.dim)
+        (word.to_owned(), String::new(), look.label)
     } else {
         let letter = shown.rank().map_or(' ', Rank::letter);
         let doubt = if shown.is_certain { ' ' } else { '?' };
@@ -180,7 +184,7 @@ fn cell_spans(
             let room = (NUMBERS + BAR - 3) / 2;
             let (before, after) = (numbers(&cell.now, room), numbers(shown, room));
             let text = format!("{} {letter}", look.symbols.moved(&before, &after));
-            (text, String::new(), look.dim)
+            (text, String::new(), look.label)
         } else if let Some(blocked) = blocked(shown) {
             (text, blocked.to_owned(), look.error)
         } else {
@@ -301,18 +305,22 @@ fn draw_why(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Re
         }
         None => "Why".to_owned(),
     };
-    let inside = crate::ui::pane(frame, look, area, &title, false);
-    let columns = usize::from(inside.width);
+    let columns = usize::from(layout::inside(area).width);
     let Some(chain) = chain else {
+        let inside = crate::ui::pane(frame, look, layout::as_tall(area, 1), &title, false);
         return crate::ui::lines(
             frame,
             inside,
-            [Line::styled("No cell is selected.", look.dim)],
+            [Line::styled("No cell is selected.", look.label)],
         );
     };
     let mut lines = chain_lines(&chain, columns, look);
     for said in app.core.why(limits, &chain) {
-        let style = if said.is_aside { look.dim } else { look.text };
+        let style = if said.is_aside {
+            look.label
+        } else {
+            look.value
+        };
         let parts = wrap(&clean(&said.text), columns).into_iter();
         lines.extend(parts.map(|part| Line::styled(part, style)));
     }
@@ -321,7 +329,7 @@ fn draw_why(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Re
     {
         lines.extend(pictures(&trial, columns, look));
     }
-    why_lines(frame, app, limits, look, inside, lines);
+    why_lines(frame, app, limits, look, (area, &title), lines);
 }
 
 /// Draws why a limit holds, or what explains what was seen: all of it in the place of
@@ -331,10 +339,17 @@ fn why_lines(
     app: &App,
     limits: &Limits,
     look: &Look,
-    inside: Rect,
+    (area, title): (Rect, &str),
     lines: Vec<Line<'static>>,
 ) {
-    if app.core.is_why_in_full(limits) {
+    let is_in_full = app.core.is_why_in_full(limits);
+    let area = if is_in_full {
+        area
+    } else {
+        layout::as_tall(area, lines.len())
+    };
+    let inside = crate::ui::pane(frame, look, area, title, false);
+    if is_in_full {
         return crate::ui::scrolled(frame, look, inside, lines, limits.scroll);
     }
     let key = app.core.keymap.label(Place::Limits, Command::Other);
@@ -366,14 +381,13 @@ fn draw_explanations(
         place.unwrap_or_default(),
         app.core.key_for(Command::Back)
     );
-    let inside = crate::ui::pane(frame, look, area, &title, false);
-    let columns = usize::from(inside.width);
+    let columns = usize::from(layout::inside(area).width);
     let mut lines = Vec::new();
     for explanation in app.core.explanations(limits, seen) {
         let (word, style) = match explanation.likelihood {
             Likelihood::Explains => ("explains", look.staged),
-            Likelihood::Possible => ("possible", look.text),
-            Likelihood::RuledOut => ("ruled out", look.dim),
+            Likelihood::Possible => ("possible", look.value),
+            Likelihood::RuledOut => ("ruled out", look.label),
         };
         let name = explanation.cause.name();
         let text = format!("{name}: {}", app.core.named(&explanation.sentence));
@@ -389,8 +403,8 @@ fn draw_explanations(
         }
     }
     let text = wrap(BEST_EFFORT, columns).into_iter();
-    lines.extend(text.map(|part| Line::styled(part, look.dim)));
-    why_lines(frame, app, limits, look, inside, lines);
+    lines.extend(text.map(|part| Line::styled(part, look.label)));
+    why_lines(frame, app, limits, look, (area, &title), lines);
 }
 
 /// The limits in the order in which the service applies them.
@@ -416,7 +430,7 @@ fn chain_lines(chain: &Chain, columns: usize, look: &Look) -> Vec<Line<'static>>
             right(&burst, 7, look),
         );
         let style = if binds.is_empty() || !is_counted(link) {
-            look.text
+            look.value
         } else {
             look.staged
         };
@@ -428,7 +442,7 @@ fn chain_lines(chain: &Chain, columns: usize, look: &Look) -> Vec<Line<'static>>
         Line::from(vec![
             span(text, style),
             span(binds, look.accent),
-            span(read_from, look.dim),
+            span(read_from, look.label),
         ])
     });
     let head = format!(
@@ -437,7 +451,7 @@ fn chain_lines(chain: &Chain, columns: usize, look: &Look) -> Vec<Line<'static>>
         right("RATE/s", 8, look),
         right("BURST", 7, look)
     );
-    std::iter::once(Line::styled(head, look.accent))
+    std::iter::once(Line::styled(head, look.title))
         .chain(links)
         .collect()
 }
@@ -470,13 +484,14 @@ fn part<T: Copy>(part: LimitHalf<T>, text: impl Fn(T) -> String) -> String {
 }
 
 fn draw_through(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area: Rect) {
-    let inside = crate::ui::pane(frame, look, area, "What it lets through", false);
-    let columns = usize::from(inside.width);
+    const TITLE: &str = "What it lets through";
+    let columns = usize::from(layout::inside(area).width);
     let trial = match app.core.trial(limits) {
         Ok(trial) => trial,
         Err(reason) => {
             let text = sentence(&reason);
-            return crate::ui::lines(frame, inside, [Line::styled(text, look.dim)]);
+            let inside = crate::ui::pane(frame, look, layout::as_tall(area, 1), TITLE, false);
+            return crate::ui::lines(frame, inside, [Line::styled(text, look.label)]);
         }
     };
     let mut texts = trial.texts();
@@ -488,10 +503,12 @@ fn draw_through(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area
     };
     let mut lines: Vec<_> = texts
         .iter()
-        .flat_map(|text| wrapped(text, look.text))
+        .flat_map(|text| wrapped(text, look.value))
         .collect();
     lines.extend(pictures(&trial, columns, look));
-    lines.extend(assumed.iter().flat_map(|text| wrapped(text, look.dim)));
+    lines.extend(assumed.iter().flat_map(|text| wrapped(text, look.label)));
+    let area = layout::as_tall(area, lines.len());
+    let inside = crate::ui::pane(frame, look, area, TITLE, false);
     crate::ui::cut(frame, inside, lines, look);
 }
 
@@ -523,13 +540,13 @@ fn pictures(trial: &Trial, columns: usize, look: &Look) -> Vec<Line<'static>> {
         let label = left(label, LABEL, look);
         let top = left(&format!(" to {most:.0}{unit}"), MOST, look);
         Line::from(vec![
-            span(label, look.dim),
+            span(label, look.label),
             span(picture, style),
-            span(top, look.dim),
+            span(top, look.label),
         ])
     };
     let mut lines = vec![
-        line("admitted", &admitted, most, "/s", look.added),
+        line("admitted", &admitted, most, "/s", look.good),
         line("refused", &refused, most, "/s", look.error),
     ];
     for (rank, tokens) in trial.ranks.iter().zip(&trial.run.tokens) {

@@ -45,12 +45,11 @@ pub(in crate::ui) fn title(app: &App) -> String {
 
 pub(in crate::ui) fn line(shown: &DetailLine, look: &Look) -> Line<'static> {
     match shown {
-        DetailLine::Head(text) => Line::styled(clean(text).into_owned(), look.accent),
-        DetailLine::Text(text) => Line::styled(clean(text).into_owned(), look.text),
+        DetailLine::Head(text) => Line::styled(clean(text).into_owned(), look.title),
+        DetailLine::Text(text) => Line::styled(clean(text).into_owned(), look.value),
         DetailLine::Found(level, text) => {
             Line::styled(clean(text).into_owned(), look.level(*level))
         }
-        DetailLine::Blank => Line::default(),
         DetailLine::Pair {
             name,
             value,
@@ -58,8 +57,8 @@ pub(in crate::ui) fn line(shown: &DetailLine, look: &Look) -> Line<'static> {
         } => {
             let columns = width(name).max(NAME_WIDTH);
             let mut spans = vec![
-                span(left(name, columns, look), look.dim),
-                span(format!(" {}", clean(value)), look.text),
+                span(left(name, columns, look), look.label),
+                span(format!(" {}", clean(value)), look.value),
             ];
             if let Some(staged) = staged {
                 let text = format!(" {} {}", look.symbols.arrow, clean(staged));

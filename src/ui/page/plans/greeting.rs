@@ -20,6 +20,6 @@ pub fn draw(frame: &mut Frame, lines: &[String], look: &Look, area: Rect) {
     };
     let columns = usize::from(inside.width);
     let lines = lines.iter();
-    let lines = lines.map(|line| Line::styled(fit(line, columns, look).into_owned(), look.text));
+    let lines = lines.map(|line| Line::styled(fit(line, columns, look).into_owned(), look.value));
     crate::ui::lines(frame, inside, lines);
 }

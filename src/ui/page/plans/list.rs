@@ -22,7 +22,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
     let inside = crate::ui::pane(frame, look, area, &title(app, look), focused);
     let places = columns(&needs(&app.core), usize::from(inside.width));
     let widths = app.core.plans.widths();
-    let head = Line::styled(head(&places, &app.core.plans, look), look.accent);
+    let head = Line::styled(head(&places, &app.core.plans, look), look.title);
     let mut lit = Lit::of(app.core.plans.search());
     let rows = app.core.plans.window().map(|(selected, row)| {
         let drafted = app
@@ -47,7 +47,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         let text = crate::text::wrap::wrap(&clean(&why_empty(app)), columns);
         let lines = text
             .into_iter()
-            .map(|text| Line::styled(format!("  {text}"), look.dim));
+            .map(|text| Line::styled(format!("  {text}"), look.label));
         crate::ui::lines(frame, below, lines);
     }
 }
@@ -135,10 +135,10 @@ fn marks(row: &Row, selected: bool, drafted: bool, look: &Look, spans: &mut Vec<
         // The findings are those of the plan as it was read, which a send may have changed.
         (true, _) => ("?", look.warning),
         (false, Some(level)) => (mark(level), look.level(level)),
-        (false, None) => (" ", look.text),
+        (false, None) => (" ", look.value),
     };
     // What is not there has no colour either: the selected line is reversed.
-    let marked = |sign: &str, style| if sign == " " { look.text } else { style };
+    let marked = |sign: &str, style| if sign == " " { look.value } else { style };
     let chosen = if row.is_marked {
         look.symbols.marked
     } else {
@@ -148,7 +148,7 @@ fn marks(row: &Row, selected: bool, drafted: bool, look: &Look, spans: &mut Vec<
     spans.push(span(chosen, marked(chosen, look.accent)));
     spans.push(span(draft, marked(draft, look.staged)));
     spans.push(span(finding, level));
-    spans.push(span(" ", look.text));
+    spans.push(span(" ", look.value));
 }
 
 /// The state of a row.
@@ -181,20 +181,20 @@ pub(in crate::ui) fn line(
             Column::Name => {
                 let name = &row.plan.settings.name;
                 let lit = lit.as_deref_mut();
-                spans.extend(left_lit(lit, name, wide.text, look.text, look));
-                spans.push(span(" ", look.text));
+                spans.extend(left_lit(lit, name, wide.text, look.value, look));
+                spans.push(span(" ", look.value));
                 continue;
             }
             Column::ProductCode => row.value(column).unwrap_or_default(),
             _ => row.value(column).unwrap_or("-".into()),
         };
-        spans.push(span(cell(column, &text, wide.text, look), look.text));
-        spans.push(span(" ", look.text));
+        spans.push(span(cell(column, &text, wide.text, look), look.value));
+        spans.push(span(" ", look.value));
         if wide.bar > 0 {
             let bar = look.symbols.share(share(row, column, widths), wide.bar);
             let bar = left(&bar, wide.bar, look);
             spans.push(span(bar, look.picture(look.accent)));
-            spans.push(span(" ", look.text));
+            spans.push(span(" ", look.value));
         }
     }
     // Nothing stands behind the last space.

@@ -26,7 +26,7 @@ pub fn draw(frame: &mut Frame, desk: &Desk, look: &Look, area: Rect) {
     let columns = usize::from(inside.width);
     let needs = needs(&app.core);
     let places = wide_columns(&needs, columns);
-    let top = Line::styled(head(&places, &app.core.plans, look), look.accent);
+    let top = Line::styled(head(&places, &app.core.plans, look), look.title);
     let mut lit = Lit::of(app.core.plans.search());
     let rows = desk.window().map(|(selected, stand, row)| {
         let drafted = stand
@@ -54,7 +54,7 @@ pub fn draw(frame: &mut Frame, desk: &Desk, look: &Look, area: Rect) {
         };
         let text = wrap(&clean(&why_empty(desk)), columns.saturating_sub(4));
         let lines = text.into_iter();
-        let lines = lines.map(|text| Line::styled(format!("  {text}"), look.dim));
+        let lines = lines.map(|text| Line::styled(format!("  {text}"), look.label));
         crate::ui::lines(frame, below, lines);
     }
     let at_foot = Rect {
@@ -65,7 +65,7 @@ pub fn draw(frame: &mut Frame, desk: &Desk, look: &Look, area: Rect) {
     // The list may reach down to here, and these lines stand in the place of its last ones.
     crate::ui::clear(frame, at_foot);
     let lines = foot.into_iter().map(|(is_wrong, text)| {
-        let style = if is_wrong { look.warning } else { look.dim };
+        let style = if is_wrong { look.warning } else { look.label };
         let mark = if is_wrong { "! " } else { "  " };
         let text = format!("{mark}{}", clean(&text));
         Line::styled(fit(&text, columns, look).into_owned(), style)

@@ -1,6 +1,7 @@
 //! The usage of a plan's API keys.
 
 pub(crate) mod burn_down;
+mod picture;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -20,12 +21,12 @@ pub use crate::plan::model::human::percent;
 use crate::plan::usage::{Day, Forecast, Left, NOTHING_TOLD, next_reset};
 use crate::plan::{NOT_SET, Period, Quota, UsagePlan};
 use crate::text::wrap::wrap;
-use crate::ui::look::Look;
+use crate::ui::look::{Fill, Look};
 use crate::ui::widget::text::{clean, left, right, sentence, span};
 
 /// Draws the usage of a plan.
 pub fn draw(frame: &mut Frame, app: &App, usage: &Usage, look: &Look, body: Rect) {
-    let (table, below) = layout::usage(body);
+    let (table, below) = layout::usage(body, usage.rows.len());
     let plan = app.core.plans.plan(&usage.plan);
     let name = app.core.short_plan(&usage.plan);
     let name = name.as_str();
@@ -101,7 +102,7 @@ pub(in crate::ui) fn why_empty(app: &App, usage: &Usage) -> Option<String> {
 fn says(frame: &mut Frame, look: &Look, area: Rect, name: &str, text: &str) {
     let inside = crate::ui::pane(frame, look, area, &format!("Usage of {name}"), true);
     let lines = wrap(&clean(text), usize::from(inside.width));
-    let lines = lines.into_iter().map(|line| Line::styled(line, look.text));
+    let lines = lines.into_iter().map(|line| Line::styled(line, look.value));
     crate::ui::lines(frame, inside, lines);
     crate::ui::focus(frame, inside, 0);
 }
@@ -172,11 +173,11 @@ fn rows(
     );
     let text = quota_line(quota, read.today());
     let age = read.age_within(columns);
-    let mut first = vec![Line::styled(left(&age, columns, look), look.dim)];
+    let mut first = vec![Line::styled(left(&age, columns, look), look.label)];
     if has_quota_line {
-        first.push(Line::styled(left(&text, columns, look), look.dim));
+        first.push(Line::styled(left(&text, columns, look), look.label));
     }
-    first.push(Line::styled(head, look.accent));
+    first.push(Line::styled(head, look.title));
     let keys = usage.rows.iter().enumerate().skip(usage.cursor.top);
     let keys = keys.map(|(at, row)| {
         let is_selected = usage.cursor.selected() == Some(at);
@@ -207,22 +208,24 @@ fn key_line(
     let share = forecast.current.share();
     let mut spans = vec![
         span(pointer, look.accent),
-        span(left(row.called(), name, look), look.text),
+        span(left(row.called(), name, look), look.value),
     ];
     // Zeros would be a claim: the service told nothing of this key.
     if row.told.days == 0 {
-        spans.push(span(right(NOTHING_TOLD, 20, look), look.dim));
+        spans.push(span(right(NOTHING_TOLD, 20, look), look.label));
     } else {
         let used = forecast.current.used.map_or_else(unknown, rough);
         spans.extend([
-            span(right(&used, 7, look), look.text),
+            span(right(&used, 7, look), look.value),
             span(right(&remaining(forecast), 7, look), style),
             span(right(&percent(share), 6, look), style),
         ]);
     }
     let picture = look.symbols.share(share.unwrap_or(0.0), bar);
-    let bar = span(left(&picture, bar, look), look.picture(style));
-    spans.extend([span(" ", look.text), bar]);
+    // Without a quota there is nothing that could be full.
+    let fill = share.map_or(Fill::Calm, Fill::of);
+    let bar = span(left(&picture, bar, look), look.picture(look.fill(fill)));
+    spans.extend([span(fill.sign(), look.fill(fill)), bar]);
     let days = read.usage.days(&row.id).map(|(_, day)| height(day));
     let daily: Vec<Option<f64>> = days.collect();
     let most = daily.iter().copied().flatten().fold(0.0, f64::max);
@@ -230,9 +233,9 @@ fn key_line(
     let picture = look.symbols.spark(&daily, most, room);
     let peak = read.usage.peak(&row.id).map_or_else(unknown, rough);
     spans.extend([
-        span(" ", look.text),
+        span(" ", look.value),
         span(left(&picture, room, look), look.picture(look.accent)),
-        span(right(&peak, 7, look), look.dim),
+        span(right(&peak, 7, look), look.label),
         span(right(&dry(row), 13, look), style),
     ]);
     let line = Line::from(spans);
@@ -250,7 +253,7 @@ pub fn risk_style(forecast: &Forecast, look: &Look) -> ratatui::style::Style {
     } else if forecast.runs_dry() {
         look.warning
     } else {
-        look.text
+        look.value
     }
 }
 

@@ -74,8 +74,6 @@ pub enum DetailLine {
     Text(String),
     /// Something found, or something that went wrong.
     Found(Level, String),
-    /// Nothing.
-    Blank,
 }
 
 impl Core {
@@ -94,37 +92,39 @@ impl Core {
             Some(after.unwrap_or_else(|| "none".to_owned()))
         };
         let mut lines = Vec::new();
-        let mut pair = |name: &str, value: String, field: &Field| {
-            let name = name.to_owned();
+        // What is empty comes last: a small pane shows the first lines only.
+        let mut empty = Vec::new();
+        for (name, value, field) in [
+            ("name", &settings.name, Field::Name),
+            ("description", &settings.description, Field::Description),
+            ("product code", &settings.product_code, Field::ProductCode),
+        ] {
+            let staged = staged(&field);
+            if value.is_empty() && staged.is_none() {
+                empty.push(name);
+                continue;
+            }
             lines.push(DetailLine::Pair {
-                name,
-                value,
-                staged: staged(field),
+                name: name.to_owned(),
+                value: or_none(value),
+                staged,
             });
-        };
-        pair("name", settings.name.clone(), &Field::Name);
-        pair(
-            "description",
-            or_none(&settings.description),
-            &Field::Description,
-        );
-        pair(
-            "product code",
-            or_none(&settings.product_code),
-            &Field::ProductCode,
-        );
-        lines.push(DetailLine::Blank);
+        }
         lines.push(DetailLine::Head(
             "Throttle, per API key over all stages".to_owned(),
         ));
         throttle_lines(&mut lines, settings.throttle, &staged);
         lines.push(DetailLine::Head("Quota, per API key".to_owned()));
         quota_lines(&mut lines, settings.quota.as_ref(), &staged);
+        self.worst_lines(&mut lines, plan);
         self.stage_lines(&mut lines, plan, draft, &staged);
         self.key_lines(&mut lines, plan);
-        self.worst_lines(&mut lines, plan);
-        tag_lines(&mut lines, &settings.tags, &staged);
         self.found_lines(&mut lines, plan);
+        tag_lines(&mut lines, &settings.tags, &staged);
+        if !empty.is_empty() {
+            lines.push(DetailLine::Head("Not set".to_owned()));
+            lines.push(DetailLine::Text(empty.join(", ")));
+        }
         lines
     }
 
@@ -391,7 +391,7 @@ fn fitted(line: DetailLine, columns: usize) -> Vec<DetailLine> {
             value,
             staged,
         } => fitted_pair(name, &value, staged, columns),
-        line @ (DetailLine::Head(_) | DetailLine::Blank) => vec![line],
+        line @ DetailLine::Head(_) => vec![line],
     }
 }
 

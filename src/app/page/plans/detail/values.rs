@@ -106,16 +106,18 @@ pub(super) fn quota_lines(
     if let Some(odd) = quota.and_then(Quota::odd) {
         lines.push(DetailLine::Text(odd.sentence()));
     }
-    lines.push(pair(
-        "period",
-        value(quota.map(|q| q.period.as_ref().map_or(NOT_SET, Period::as_str).to_owned())),
-        staged(&Field::QuotaPeriod),
-    ));
-    lines.push(pair(
-        "offset",
-        value(quota.map(|q| q.offset.map_or(NOT_SET.to_owned(), |n| n.to_string()))),
-        staged(&Field::QuotaOffset),
-    ));
+    // The limit says its period already, and most quotas have no offset.
+    let period_staged = staged(&Field::QuotaPeriod);
+    if period_staged.is_some() {
+        let period = |q: &Quota| q.period.as_ref().map_or(NOT_SET, Period::as_str).to_owned();
+        lines.push(pair("period", value(quota.map(period)), period_staged));
+    }
+    let offset_staged = staged(&Field::QuotaOffset);
+    let has_offset = quota.is_some_and(|quota| quota.offset_or_zero() != Count::ZERO);
+    if has_offset || offset_staged.is_some() {
+        let offset = |q: &Quota| q.offset.map_or(NOT_SET.to_owned(), |n| n.to_string());
+        lines.push(pair("offset", value(quota.map(offset)), offset_staged));
+    }
 }
 
 /// A name in so many columns, so that what follows stands in line.
