@@ -152,6 +152,12 @@ const CASES: &[(&str, Case)] = &[
     ("--version", |_| {
         assert!(run(&["--version"]).1.starts_with("plangate "));
     }),
+    ("list FILTER", |world| {
+        assert_eq!(
+            plans(&told(world, &["list", "--json", "^petstore-gold$"])),
+            1
+        );
+    }),
     ("list --json", |world| {
         assert_eq!(plans(&told(world, &["list", "--json"])), 39);
     }),

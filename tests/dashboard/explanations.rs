@@ -20,7 +20,7 @@ fn wanted(line: &Line, on_burst: bool) -> &'static [&'static str] {
         Line::Field(Field::QuotaPeriod) => &["DAY, WEEK or MONTH"],
         Line::Field(Field::QuotaOffset) => &["0 to 6 for WEEK", "0 to 27 for MONTH", "days"],
         Line::Field(other) => panic!("no case for {other}"),
-        Line::Stage(_) | Line::AttachStage => &["API-ID:STAGE-NAME"],
+        Line::Stage(_) | Line::AttachStage => &["API:STAGE"],
         Line::Method(..) if on_burst => &["requests at once", "0 to 2147483647"],
         Line::Method(..) => &["requests per second", "0 or more"],
         Line::Tag(key) if key.starts_with("aws:") => &["Read-only", "AWS's own"],

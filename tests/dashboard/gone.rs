@@ -375,6 +375,7 @@ async fn a_stage_that_is_gone_is_not_replaced_by_its_neighbour() {
     let detach = PatchOperation::new(Op::Remove, "/apiStages", stage.to_string());
     session.somebody_else(&plan.id.0, vec![detach]).await;
     session.read_plans_again().await;
+    let stage = session.app.core.catalogue.names().stage(&stage);
     // Up and down choose no stage: they are not told.
     session.shows(&format!(
         "The stage {stage} is not in the matrix any more. h and l choose another stage."
@@ -430,7 +431,8 @@ async fn the_form_keeps_its_line_when_a_stage_above_it_is_gone() {
     session.somebody_else(&plan.id.0, vec![detach]).await;
     session.read_plans_again().await;
     session.shows("What the form had selected is gone");
-    session.shows(&format!("stage {last_stage}"));
+    let shown = session.app.core.catalogue.names().stage(last_stage);
+    session.shows(&format!("stage {shown}"));
 }
 
 #[tokio::test]

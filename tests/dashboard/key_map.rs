@@ -67,7 +67,7 @@ async fn sentences_name_the_key_that_holds() {
         ("<up><up><up><up>", "enter attaches an API stage"),
         (
             "<up>",
-            "NAME: alt-a adds a method throttle, alt-d detaches it.",
+            "API:STAGE: alt-a adds a method throttle, alt-d detaches it.",
         ),
         (
             "<enter>",

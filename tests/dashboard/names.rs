@@ -92,7 +92,7 @@ async fn a_line_goes_to_the_limits_of_a_stage() {
         session.keys("<esc>").await;
     }
     session.keys(":limits petstore:prod<enter>").await;
-    session.shows("orders-gold (qm6bea) does not have the stage petstore:prod");
+    session.shows("orders-gold qm6bea does not have the stage petstore:prod");
 }
 
 #[tokio::test]

@@ -132,6 +132,14 @@ impl Core {
         }
     }
 
+    /// Asks for the names of the REST APIs where nobody asked yet: who may not list them
+    /// is not asked again with every page that shows a stage.
+    pub(in crate::app) fn ask_names(&mut self) {
+        if matches!(self.catalogue.apis, Load::NotAsked) {
+            self.ask_apis();
+        }
+    }
+
     pub(in crate::app) fn ask_methods(&mut self, api: &str) {
         if self.catalogue.methods.get(api).is_none_or(Load::is_missing) {
             self.catalogue

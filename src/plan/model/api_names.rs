@@ -99,7 +99,7 @@ impl ApiNames {
         }
     }
 
-    /// A sentence with the stages in it as they are shown. What is written of plans names
+    /// A sentence with the stages and APIs in it as they are shown. What is written of plans names
     /// stages by their identifiers, because it knows nothing else; whoever shows it gives it
     /// the names.
     #[must_use]
@@ -118,44 +118,36 @@ impl ApiNames {
         text: &'a str,
         show: impl Fn(&Self, &StageKey) -> String,
     ) -> Cow<'a, str> {
-        if self.0.by_id.is_empty() || !text.contains(':') {
+        if self.0.by_id.is_empty() {
             return Cow::Borrowed(text);
         }
-        let (mut named, mut rest) = (String::new(), text);
-        let mut at = 0;
-        while let Some(colon) = rest.get(at..).and_then(|rest| rest.find(':')) {
-            let colon = at + colon;
-            at = colon + 1;
-            let Some((start, end)) = self.stage_around(rest, colon) else {
+        let (mut named, mut done, mut at) = (String::new(), 0, 0);
+        while let Some((start, id)) = next_word(text, at) {
+            at = start + id.len();
+            let before = text.get(..start).and_then(|text| text.chars().next_back());
+            let after = text.get(at..).unwrap_or_default();
+            // In the path of an operation it has to be exact.
+            if before == Some('/') || !self.0.by_id.contains_key(id) {
+                continue;
+            }
+            let stage = after.strip_prefix(':').map_or("", leading);
+            let shown = if !stage.is_empty() {
+                at += 1 + stage.len();
+                show(self, &StageKey::as_read(id, stage))
+            } else if before.is_none_or(char::is_whitespace) && ends_word(after) {
+                self.api(id).into_owned()
+            } else {
                 continue;
             };
-            let (Some(api), Some(stage)) = (rest.get(start..colon), rest.get(colon + 1..end))
-            else {
-                continue;
-            };
-            named.push_str(rest.get(..start).unwrap_or_default());
-            named.push_str(&show(self, &StageKey::as_read(api, stage)));
-            rest = rest.get(end..).unwrap_or_default();
-            at = 0;
+            named.push_str(text.get(done..start).unwrap_or_default());
+            named.push_str(&shown);
+            done = at;
         }
-        if named.is_empty() {
+        if done == 0 {
             return Cow::Borrowed(text);
         }
-        named.push_str(rest);
+        named.push_str(text.get(done..).unwrap_or_default());
         Cow::Owned(named)
-    }
-
-    /// Where a stage with a known API begins and ends around a colon.
-    fn stage_around(&self, text: &str, colon: usize) -> Option<(usize, usize)> {
-        let (before, after) = text.split_at_checked(colon)?;
-        let after = after.get(1..)?;
-        let start = before.len() - tail(before, is_part).len();
-        let api = before.get(start..)?;
-        // In the path of an operation it has to be exact.
-        let is_path = before.get(..start)?.ends_with('/');
-        let stage = after.len() - after.trim_start_matches(is_part).len();
-        let is_known = self.0.by_id.contains_key(api);
-        (is_known && !is_path && stage > 0).then_some((start, colon + 1 + stage))
     }
 
     /// The stage that a text names: by the identifier of its API, which wins over every
@@ -205,6 +197,25 @@ impl ApiNames {
 /// True for what identifiers of APIs and names of stages consist of.
 fn is_part(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || "_-".contains(letter)
+}
+
+/// The first word of such letters from a byte of a text on, and where it begins.
+fn next_word(text: &str, from: usize) -> Option<(usize, &str)> {
+    let rest = text.get(from..)?;
+    let start = rest.find(is_part)?;
+    Some((from + start, leading(rest.get(start..)?)))
+}
+
+/// The beginning of a text that consists of such letters.
+fn leading(text: &str) -> &str {
+    let rest = text.trim_start_matches(is_part);
+    text.get(..text.len() - rest.len()).unwrap_or_default()
+}
+
+/// True for what follows a word of a sentence: a blank, or a sign and a blank.
+fn ends_word(after: &str) -> bool {
+    let after = after.strip_prefix(['.', ',', ';', ':']).unwrap_or(after);
+    after.chars().next().is_none_or(char::is_whitespace)
 }
 
 /// The end of a text that consists of such letters.
@@ -310,7 +321,12 @@ mod tests {
                 "petstore:prod, twin:dev (twin1): /pets/GET.",
             ),
             ("add /apiStages/a1b2c3:prod/throttle", ""),
-            ("a1b2c3: is no stage; xa1b2c3:prod neither", ""),
+            ("GET /restapis/a1b2c3 (a1b2c3) \"a1b2c3\"", ""),
+            ("xa1b2c3:prod is no stage", ""),
+            (
+                "a1b2c3 asks for no API key; nor does twin1.",
+                "petstore asks for no API key; nor does twin (twin1).",
+            ),
             ("x-a1b2c3:prod", ""),
             ("petstore:prod (a1b2c3)", ""),
             ("é:a1b2c3:prod:é", "é:petstore:prod:é"),

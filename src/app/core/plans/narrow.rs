@@ -61,16 +61,16 @@ impl List {
     /// Narrows the list, and selects the first row that is left. Where none is, and where
     /// nothing narrows it any more, what was selected stays so.
     pub fn set_filter(&mut self, text: &str) {
-        if self.filter == text {
-            return;
-        }
-        text.clone_into(&mut self.filter);
         if text.is_empty() {
             // Who sorts by the order of its own wants the best first under the next filter.
             let own = Sort::default();
             self.sort.is_chosen &=
                 (self.sort.column, self.sort.descending) != (own.column, own.descending);
         }
+        if self.filter == text {
+            return;
+        }
+        text.clone_into(&mut self.filter);
         self.narrow();
         let first = self.shown_row(0).map(|row| row.plan.id.clone());
         if let Some(id) = first.filter(|_| !self.words.is_empty()) {

@@ -131,6 +131,7 @@ impl Limits {
             core.ask_stages_of(&api);
             core.ask_methods(&api);
         }
+        core.ask_names();
     }
 
     /// Asks for what the matrix needs and nobody asked for since the catalogue was

@@ -87,7 +87,8 @@ pub(in crate::ui) fn narrowed(list: &List) -> Vec<String> {
     if !list.filter().is_empty() {
         parts.push(format!("/{}", list.filter()));
     }
-    if list.is_by_fit() {
+    // One row has no order.
+    if list.is_by_fit() && list.shown() > 1 {
         parts.push("best match first".to_owned());
     }
     parts
