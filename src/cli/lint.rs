@@ -107,9 +107,10 @@ async fn read(
         .plans
         .iter()
         .any(|plan| !plan.settings.stages.is_empty());
-    let names = match has_stages && !flags.json {
-        true => open.api_names().await,
-        false => ApiNames::default(),
+    let names = if has_stages && !flags.json {
+        open.api_names().await
+    } else {
+        ApiNames::default()
     };
     Ok((reading, names))
 }

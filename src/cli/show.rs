@@ -34,9 +34,10 @@ pub fn show(account: AccountConfig, flags: &ShowFlags) -> anyhow::Result<ExitCod
         let plan = open.find(&flags.plan).await?;
         // JSON names stages as the service does.
         let is_named = !flags.json && !plan.settings.stages.is_empty();
-        let names = match is_named {
-            true => open.api_names().await,
-            false => ApiNames::default(),
+        let names = if is_named {
+            open.api_names().await
+        } else {
+            ApiNames::default()
         };
         anyhow::Ok((plan, names))
     })?;

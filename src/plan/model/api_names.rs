@@ -99,6 +99,15 @@ impl ApiNames {
         }
     }
 
+    /// The identifier of a stage's API, where the stage is shown without it; empty where it
+    /// is shown with it.
+    #[must_use]
+    pub fn id_beside<'a>(&self, stage: &'a StageKey) -> &'a str {
+        let name = self.0.by_id.get(&stage.api);
+        name.filter(|name| !name.is_shared)
+            .map_or("", |_| stage.api.as_str())
+    }
+
     /// A sentence with the stages and APIs in it as they are shown. What is written of plans names
     /// stages by their identifiers, because it knows nothing else; whoever shows it gives it
     /// the names.
@@ -274,6 +283,9 @@ mod tests {
         ] {
             assert_eq!(names.stage(&key(api, "prod")), shown);
             assert_eq!(names.stage_and_id(&key(api, "prod")), exact);
+            let is_said = shown.contains(api);
+            let beside = if is_said { "" } else { api };
+            assert_eq!(names.id_beside(&key(api, "prod")), beside);
         }
         assert!(!names.stage(&key("bad", "prod")).contains(char::is_control));
         assert_eq!(names.api("twin2"), "twin (twin2)");

@@ -24,12 +24,15 @@ impl Form {
             }
             for stage in stages.and_then(Load::here).into_iter().flatten() {
                 if !attached(&stage.key) {
-                    let (shown, exact) = (names.stage(&stage.key), stage.key.to_string());
-                    let is_said = shown.contains(&api.id);
+                    let is_said = names.id_beside(&stage.key).is_empty();
                     items.push(Item {
                         choice: Choice::Stage(stage.key.clone()),
-                        label: shown,
-                        note: if is_said { String::new() } else { exact },
+                        label: names.stage(&stage.key),
+                        note: if is_said {
+                            String::new()
+                        } else {
+                            stage.key.to_string()
+                        },
                     });
                 }
             }

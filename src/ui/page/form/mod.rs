@@ -176,17 +176,11 @@ impl Pen<'_> {
         spans.push(span(mark, style));
         spans.push(span(left("stage", LABEL, self.look), self.look.label));
         let room = self.columns.saturating_sub(4 + LABEL);
-        let shown = self.app.core.catalogue.names().stage(stage);
-        let stage_name = fit(&shown, room, self.look).into_owned();
+        let names = self.app.core.catalogue.names();
+        let stage_name = fit(&names.stage(stage), room, self.look).into_owned();
         spans.push(span(stage_name, self.look.value));
         let note = if attached {
-            // The identifier, where the name does not say it.
-            let is_said = shown.contains(&stage.api);
-            if is_said {
-                String::new()
-            } else {
-                stage.api.clone()
-            }
+            names.id_beside(stage).to_owned()
         } else {
             self.app.core.with_keys("to be detached; <change> keeps it")
         };

@@ -181,17 +181,10 @@ impl Core {
         for stage in both {
             let change = staged(&Field::Stage(stage.clone()));
             let is_there = now.contains_key(stage);
-            let shown = names.stage(stage);
-            // The identifier, where the name does not say it.
-            let is_said = shown.contains(&stage.api);
             lines.push(DetailLine::Pair {
-                name: padded(&shown, stage_columns),
+                name: padded(&names.stage(stage), stage_columns),
                 value: if is_there {
-                    if is_said {
-                        String::new()
-                    } else {
-                        stage.api.clone()
-                    }
+                    names.id_beside(stage).to_owned()
                 } else {
                     "not attached".to_owned()
                 },
