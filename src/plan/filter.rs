@@ -66,7 +66,9 @@ pub fn texts_of(plan: &UsagePlan, names: &ApiNames) -> Texts {
         }
     }
     for (key, value) in &settings.tags {
-        beside.push_str(&format!("\n{key}={value}"));
+        for part in ["\n", key, "=", value] {
+            beside.push_str(part);
+        }
     }
     Texts::new(&settings.name, &plan.id.0, &beside)
 }

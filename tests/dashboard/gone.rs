@@ -375,10 +375,10 @@ async fn a_stage_that_is_gone_is_not_replaced_by_its_neighbour() {
     let detach = PatchOperation::new(Op::Remove, "/apiStages", stage.to_string());
     session.somebody_else(&plan.id.0, vec![detach]).await;
     session.read_plans_again().await;
-    let stage = session.app.core.catalogue.names().stage(&stage);
+    let shown = session.app.core.catalogue.names().stage(&stage);
     // Up and down choose no stage: they are not told.
     session.shows(&format!(
-        "The stage {stage} is not in the matrix any more. h and l choose another stage."
+        "The stage {shown} is not in the matrix any more. h and l choose another stage."
     ));
     session.keys("kjk").await;
     session.keys("r").await;
