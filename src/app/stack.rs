@@ -245,6 +245,7 @@ impl Stack {
             }
             Route::Review(id) => Screen::Review(Box::new(Review::open(core, id))),
             Route::Form(id) => return self.open_form(core, id),
+            Route::Finding(plan, finding) => return self.open_finding(core, &plan, &finding),
             Route::Patch(id) => match PatchEditor::open(core, &id) {
                 Some(editor) => Screen::Patch(Box::new(editor)),
                 None => return,
@@ -276,6 +277,17 @@ impl Stack {
             }
         };
         self.screens.push(screen);
+        self.tell_of_marks(core);
+    }
+
+    /// Tells of marks that stay behind, where the page in front is about one plan and was
+    /// opened from the list.
+    fn tell_of_marks(&self, core: &mut Core) {
+        let is_of_one = self.front().plan().is_some() || self.front().draft().is_some();
+        if self.screens.len() == 1 && is_of_one && core.notice.is_none() {
+            let plan = self.about(core);
+            core.tell_marks_left(&plan);
+        }
     }
 
     /// Opens the history of the account; from the detail, that of its plan. One that is
@@ -313,7 +325,8 @@ impl Stack {
         let is_open = |screen: &Screen| matches!(screen, Screen::Keys(keys) if keys.plan == plan);
         let Some(at) = self.screens.iter().position(is_open) else {
             let keys = PlanKeys::open(core, plan, wanted);
-            return self.screens.push(Screen::Keys(Box::new(keys)));
+            self.screens.push(Screen::Keys(Box::new(keys)));
+            return self.tell_of_marks(core);
         };
         // Before it comes to the front: nothing is told then of what was selected before.
         if let Some(Screen::Keys(keys)) = self.screens.get_mut(at) {
@@ -333,6 +346,7 @@ impl Stack {
         }
         if !matches!(self.screen(), Some(Screen::Edit(form)) if form.draft == id) {
             self.screens.push(Screen::Edit(Box::new(Form::new(id))));
+            self.tell_of_marks(core);
         }
         core.ask_apis();
     }

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::change_file::ChangeFile;
 use super::diff::Difference;
 use super::send::{
-    ConsentFlags, NOT_SENT, NamedChange, code_when_told, missing_consent, open_journal, send, words,
+    ConsentFlags, NOT_SENT, NamedChange, apis_at_stake, code_when_told, missing_consent,
+    open_journal, send, words,
 };
 use super::{account, output};
 use crate::config::Config;
@@ -73,7 +74,8 @@ pub fn apply(config: &Config, flags: &ApplyFlags) -> anyhow::Result<ExitCode> {
             },
         }];
         // Asked also for a dry run, which says what sending would need.
-        let missing = missing_consent(&changes, &guards, &flags.consent);
+        let around = apis_at_stake(&open, &changes).await;
+        let missing = missing_consent(&changes, &around, &guards, &flags.consent);
         if flags.consent.dry_run {
             applied.result = "not sent";
             applied.said = missing.map_or_else(String::new, |missing| missing.to_string());

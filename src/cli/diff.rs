@@ -12,10 +12,14 @@ use super::finding::Found;
 use super::{account, output};
 use crate::config::AccountConfig;
 use crate::plan::calls::command_line::{Target, chained, command};
+use crate::plan::calls::snippets;
+use crate::plan::model::json::to_text;
+use crate::plan::model::manager::{Code, Manager};
 use crate::plan::{
     Call, ChangedField, Finding, PatchOperation, PlanId, Settings, UsagePlan, apply, calls,
     changes, judge, respelled,
 };
+use crate::text::showable::in_json;
 use crate::ui::clean;
 
 /// The exit code where the plan is not as the file has it.
@@ -31,10 +35,15 @@ pub struct DiffFlags {
     #[command(flatten)]
     pub change: ChangeFile,
 
-    /// Print JSON: {"plan", "name", "changes": [{"field", "before", "after"}],
+    /// Print JSON: {"plan", "name", "managedBy", "changes": [{"field", "before", "after"}],
     /// "operations", "commands", "warnings"}
     #[arg(long)]
     pub json: bool,
+
+    /// Print the plan as it would be, as code for the tool that its tags name: Terraform or
+    /// CloudFormation, else JSON
+    #[arg(long, conflicts_with = "json")]
+    pub code: bool,
 }
 
 /// Prints what would be sent. The exit code is 0 where that is nothing, else 1.
@@ -51,7 +60,9 @@ pub fn diff(account: AccountConfig, flags: &DiffFlags) -> anyhow::Result<ExitCod
     })?;
     let difference = Difference::new(&plan, &wanted, &file, &target)?;
     let is_same = difference.is_same();
-    if flags.json {
+    if flags.code {
+        output::print(&difference.to_code())?;
+    } else if flags.json {
         output::print_json(&difference)?;
     } else if !is_same {
         output::print(&difference.to_text(&file))?;
@@ -101,9 +112,13 @@ fn operations(calls: &[Call]) -> Vec<PatchOperation> {
 
 /// The changes that would be sent.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Difference<'a> {
     plan: &'a PlanId,
     name: &'a str,
+    /// The tool that manages the plan, and what may become of the change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    managed_by: Option<Manager>,
     #[serde(serialize_with = "changed_fields")]
     changes: Vec<ChangedField>,
     operations: Vec<PatchOperation>,
@@ -175,6 +190,7 @@ impl<'a> Difference<'a> {
         Ok(Self {
             plan: &plan.id,
             name: &plan.settings.name,
+            managed_by: Manager::of(&plan.settings),
             changes: changes(&plan.settings, &edited),
             commands: calls.iter().map(|call| command(call, target)).collect(),
             operations: operations(&calls),
@@ -193,6 +209,23 @@ impl<'a> Difference<'a> {
         self.commands.is_empty()
     }
 
+    /// The plan as it would be, in the language of the tool that manages it.
+    fn to_code(&self) -> String {
+        let wanted = &self.edited;
+        let code = self.managed_by.as_ref().map(|manager| manager.tool.code());
+        match code {
+            Some(Code::Terraform) => snippets::terraform(wanted, None, &[]).text,
+            Some(Code::CloudFormation) => snippets::cloudformation(wanted, &[]).text,
+            Some(Code::Json) | None => {
+                let plan = UsagePlan {
+                    id: self.plan.clone(),
+                    settings: wanted.clone(),
+                };
+                format!("{}\n", in_json(&to_text(&plan)))
+            }
+        }
+    }
+
     pub(super) fn to_text(&self, file: &str) -> String {
         let mut text = String::new();
         let mut line = |words: &str| {
@@ -200,6 +233,10 @@ impl<'a> Difference<'a> {
             let _ = writeln!(text, "{}", clean(words));
         };
         line(&format!("plan {} {}", self.plan, self.name));
+        if let Some(manager) = &self.managed_by {
+            line(&format!("warning: {}", manager.warning()));
+            line("         plangate diff --code prints the change as code for it");
+        }
         for change in &self.changes {
             line(&format!("  {change}"));
         }

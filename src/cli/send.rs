@@ -14,11 +14,12 @@ use super::account::Open;
 use super::output;
 use crate::config::Guards;
 use crate::correction::Sightings;
-use crate::gateway::FailureKind;
+use crate::gateway::{FailureKind, none_where_gone};
 use crate::journal::{
     self, Begun, CallOutcome, EntryId, Intent, Journal, OpenCall, Planned, Record, SendId, Sent,
 };
-use crate::plan::{Aim, Partly, PlanId, UsagePlan};
+use crate::plan::model::account::{ApiReading, Known, Surroundings};
+use crate::plan::{Aim, Partly, PlanId, StageKey, UsagePlan};
 use crate::send::{
     End, Evidence, Outcome, Queue, Slots, Todo, consent_words, graveness, known, large_jumps, look,
     outcome_of_creation, outcome_of_key, outcome_of_plan, read_later_in_words, takes_effect_until,
@@ -96,6 +97,7 @@ impl fmt::Display for MissingConsent {
 /// The consent that is still missing; nothing where changes need none, or it is given.
 pub(super) fn missing_consent(
     changes: &[NamedChange],
+    around: &Surroundings,
     guards: &Guards,
     flags: &ConsentFlags,
 ) -> Option<MissingConsent> {
@@ -104,7 +106,11 @@ pub(super) fn missing_consent(
     if guards.protected {
         why.push("the profile is protected".to_owned());
     }
-    why.extend(graveness(&aims));
+    let weighed = changes.iter().map(|change| &change.aim);
+    let weighed = weighed.map(|aim| aim.without_gone(|stage| around.is_gone(stage)));
+    let weighed: Vec<_> = weighed.collect();
+    let weighed: Vec<&Aim> = weighed.iter().map(AsRef::as_ref).collect();
+    why.extend(graveness(&weighed));
     let named = changes.iter().map(|c| (c.name.as_str(), &c.aim));
     let large = large_jumps(named, guards.guard).into_iter();
     why.extend(large.map(|(name, jump)| format!("{name}: {jump}")));
@@ -115,6 +121,31 @@ pub(super) fn missing_consent(
     let given = flags.confirm.as_deref();
     let is_given = given.is_some_and(|given| missing.accepts(given));
     (!missing.why.is_empty() && !is_given).then_some(missing)
+}
+
+/// The APIs whose stages are detached, as far as their stages can be read: who detaches what
+/// is gone hurts no caller. What cannot be read counts as being there.
+pub(super) async fn apis_at_stake(open: &Open, changes: &[NamedChange]) -> Surroundings {
+    let mut around = Surroundings::default();
+    for change in changes {
+        let Aim::Update { base, wanted } = &change.aim else {
+            continue;
+        };
+        let stages = base.settings.stages.keys();
+        let detached = stages.filter(|stage| !wanted.stages.contains_key(stage));
+        for StageKey { api, .. } in detached {
+            if around.apis.contains_key(api) {
+                continue;
+            }
+            let read = open.gateway.stages(api).await.or_else(none_where_gone);
+            let reading = ApiReading {
+                stages: read.map_or(Known::NotYet, Known::Read),
+                ..ApiReading::default()
+            };
+            around.apis.insert(api.clone(), reading);
+        }
+    }
+    around
 }
 
 /// Opens the journal of the account, and finds out what became of calls that an ended

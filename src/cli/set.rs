@@ -13,7 +13,7 @@ use super::account;
 use super::diff::Difference;
 use super::output;
 use super::send::{
-    ConsentFlags, EndedSend, MissingConsent, NOT_SENT, NamedChange, code_when_told,
+    ConsentFlags, EndedSend, MissingConsent, NOT_SENT, NamedChange, apis_at_stake, code_when_told,
     missing_consent, open_journal, send, words,
 };
 use crate::config::Config;
@@ -85,7 +85,8 @@ pub fn set(config: &Config, flags: &SetFlags) -> anyhow::Result<ExitCode> {
         };
         let changes = review.changes();
         // Asked before a dry run too, which says what the real one will want.
-        let missing = missing_consent(&changes, &guards, &flags.consent);
+        let around = apis_at_stake(&open, &changes).await;
+        let missing = missing_consent(&changes, &around, &guards, &flags.consent);
         if changes.is_empty() || flags.consent.dry_run {
             review.needs = missing.map(|missing| missing.to_string());
             review.print(flags.json, open.gateway.update_interval())?;

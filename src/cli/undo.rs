@@ -13,8 +13,8 @@ use super::account::{self, Open};
 use super::history::told;
 use super::output;
 use super::send::{
-    ConsentFlags, NOT_CERTAIN, NOT_SENT, NamedChange, code_when_told, fate_of, missing_consent,
-    open_journal, send, words,
+    ConsentFlags, NOT_CERTAIN, NOT_SENT, NamedChange, apis_at_stake, code_when_told, fate_of,
+    missing_consent, open_journal, send, words,
 };
 use crate::config::Config;
 use crate::correction::{Sightings, keep, made};
@@ -62,7 +62,8 @@ pub fn undo(config: &Config, flags: &UndoFlags) -> anyhow::Result<ExitCode> {
         }
         let changes = changes(&way);
         // Asked before a dry run too, which says what the real one will want.
-        let missing = missing_consent(&changes, &guards, &flags.consent);
+        let around = apis_at_stake(&open, &changes).await;
+        let missing = missing_consent(&changes, &around, &guards, &flags.consent);
         let missing = missing.map(|missing| missing.to_string());
         if changes.is_empty() || flags.consent.dry_run {
             let result = if changes.is_empty() {

@@ -279,3 +279,51 @@ fn check_says_which_path_was_meant_and_refuses_what_no_plan_takes() {
     );
     assert_eq!(check("/quota/offset", "27").0, Some(0));
 }
+
+#[test]
+fn diff_says_who_manages_the_plan_and_hands_the_change_over_as_code() {
+    let diff = |plan: &str, arguments: &[&str]| {
+        let arguments = [&["--demo", "diff", plan, "-"], arguments].concat();
+        run_with_input(plangate(&arguments), GOOD)
+    };
+    let (_, out, error) = diff("orders-gold", &[]);
+    let second = out.lines().nth(1).unwrap_or_default();
+    assert!(
+        second.contains("Managed by the CloudFormation stack orders-prod"),
+        "{out}{error}"
+    );
+    assert!(second.contains("may overwrite this change"), "{out}");
+    let (_, out, _) = diff("petstore-free", &["--json"]);
+    assert_eq!(
+        json_of(&out)["managedBy"],
+        "Terraform (inferred from the tag ManagedBy = terraform)"
+    );
+    let (code, out, _) = diff("petstore-free", &["--code"]);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("aws_api_gateway_usage_plan"), "{out}");
+    assert!(
+        out.contains("rate_limit  = 33") || out.contains("rate_limit = 33"),
+        "{out}"
+    );
+    let (_, out, _) = diff("orders-gold", &["--code"]);
+    assert!(out.contains("AWS::ApiGateway::UsagePlan"), "{out}");
+    // Nobody else manages this one.
+    let (_, out, _) = diff("basic-monthly", &[]);
+    assert!(!out.contains("anaged by"), "{out}");
+}
+
+#[test]
+fn a_stage_that_is_gone_is_detached_without_a_consent() {
+    let detach = |stage: &str| {
+        let text = format!(r#"[{{"op": "remove", "path": "/apiStages", "value": "{stage}"}}]"#);
+        run_with_input(
+            plangate(&["--demo", "apply", "reports-archive", "-", "--dry-run"]),
+            &text,
+        )
+    };
+    let (code, out, error) = detach("o81lxisefl:Stage_Z");
+    assert_eq!(code, Some(0), "{error}");
+    assert!(!out.contains("--confirm"), "{out}");
+    let (_, out, _) = detach("o81lxisefl:Stage_B");
+    assert!(out.contains("--confirm"), "{out}");
+}

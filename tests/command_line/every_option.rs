@@ -185,6 +185,11 @@ const CASES: &[(&str, Case)] = &[
         let (_, out, _) = world.run(&["diff", "w0mvrr", &rate, "--json"]);
         serde_json::from_str::<Value>(&out).unwrap();
     }),
+    ("diff --code", |world| {
+        let rate = world.file("rate.json", RATE);
+        let (_, out, _) = world.run(&["diff", "br5ent", &rate, "--code"]);
+        assert!(out.contains("aws_api_gateway_usage_plan"), "{out}");
+    }),
     ("apply PLAN", |world| {
         let rate = world.file("rate.json", RATE);
         told(world, &["apply", "basic-monthly", &rate]);

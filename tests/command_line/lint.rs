@@ -38,7 +38,7 @@ fn lint_tells_what_is_known_of_the_sample_account() {
     under("qm6bea orders-gold", "note    managed: the CloudFormation");
     under(
         "7nygkl media-viewers",
-        "managed (inferred): Terraform, as its tags say",
+        "managed (inferred): Terraform (inferred from the tag ManagedBy",
     );
     assert!(!out.contains('\u{1b}'), "{out}");
     assert!(

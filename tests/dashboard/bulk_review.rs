@@ -242,7 +242,9 @@ async fn screens() {
     for (columns, rows) in SIZES {
         let mut session = Session::paced(columns, rows, Duration::from_secs(20)).await;
         session.keys("/search-<enter>*<esc>").await;
-        session.keys("/customer-<enter>*gr900<enter>").await;
+        session
+            .keys("/customer-<enter>*g<enter>r900<enter><esc>")
+            .await;
         session.keys("Trate x2, quota +20%").await;
         assert_snapshot!(format!("tweak {columns}x{rows}"), session.screen());
         session.keys("<enter>/customer-<enter>V").await;
@@ -277,4 +279,42 @@ async fn plain_ascii_says_the_same() {
     session.press("<ctrl-s>y");
     session.resolve_now().await;
     plain(&mut session);
+}
+
+#[tokio::test]
+async fn who_manages_the_plans_comes_first_and_all_are_handed_over() {
+    let mut session = Session::start(120, 40).await;
+    for plan in ["br5ent", "qm6bea"] {
+        session.find(plan).await;
+        session.keys("<space>").await;
+    }
+    session.keys("r+10%<enter>V").await;
+    let screen = session.screen();
+    let first: String = screen.lines().skip(2).take(4).collect();
+    assert!(
+        first.contains("1 plan is managed by Terraform (inferred from"),
+        "{screen}"
+    );
+    assert!(
+        first.contains("the CloudFormation stack orders-prod"),
+        "{screen}"
+    );
+    session.shows("c copies them as code.");
+    session.keys("c").await;
+    let code = session.copied.last().unwrap();
+    assert!(code.contains("aws_api_gateway_usage_plan"), "{code}");
+    assert!(code.contains("AWS::ApiGateway::UsagePlan"), "{code}");
+}
+
+#[tokio::test]
+async fn detaching_what_is_gone_from_many_is_not_asked_about() {
+    let mut session = Session::start(120, 40).await;
+    session.keys("FR<esc>").await;
+    session.find("2kfjhj").await;
+    session
+        .keys("<space>Tdetach o81lxisefl:Stage_Z<enter>V")
+        .await;
+    session.hides("loses a stage");
+    session.keys("<ctrl-s>").await;
+    session.shows("Sent");
 }

@@ -107,23 +107,69 @@ async fn what_failed_is_not_checked_and_says_so() {
     session.shows("Everything that findings need was read.");
 }
 
+/// The line of the screen that is selected.
+fn selected_line(session: &mut Session) -> String {
+    let screen = session.screen();
+    let line = screen.lines().find(|line| line.contains('▸'));
+    line.unwrap_or_default().to_owned()
+}
+
 #[tokio::test]
-async fn enter_goes_to_the_plan_also_where_the_list_hides_it() {
+async fn enter_goes_to_the_field_of_a_finding_and_esc_back_to_it() {
     let mut session = Session::start(120, 40).await;
+    // The list hides the plan, and selects another one.
     session.keys("/gold<enter>FR").await;
-    session.keys("/dangling reports<enter>").await;
-    session.shows("Findings 1 of");
-    session.shows("Stage_Z does not exist any more");
+    for (filter, page, line) in [
+        ("dangling reports", "Edit reports-archive", "Stage_Z"),
+        ("quota-too-soon dyiwli", "dyiwli", "limit"),
+        (
+            "zero-blocks xapbeb rate",
+            "Edit blocked-customer xapbeb",
+            "rate",
+        ),
+        (
+            "no stage is attached 48hiwm",
+            "Edit no-stages-yet",
+            "attach a stage",
+        ),
+        ("no API key is in 48hiwm", "no-stages-yet", ""),
+        ("managed 0699if", "0699if", "ManagedBy"),
+        (
+            "unmetered-method dvl3zf",
+            "Limits of one key",
+            "every other method",
+        ),
+    ] {
+        session.keys(&format!("/{filter}<enter>")).await;
+        session.shows("Findings 1 of");
+        let before = session.screen();
+        session.keys("<enter>").await;
+        session.shows(page);
+        let selected = selected_line(&mut session);
+        assert!(selected.contains(line), "{filter}: {selected}");
+        session.keys("<esc>").await;
+        let at = |screen: &str| {
+            screen
+                .lines()
+                .skip(1)
+                .take(30)
+                .collect::<Vec<_>>()
+                .join("\n")
+        };
+        assert_eq!(at(&session.screen()), at(&before));
+        assert!(session.app.core.drafts.changed().next().is_none());
+    }
+}
+
+#[tokio::test]
+async fn the_findings_stand_where_they_were_left() {
+    let mut session = page(120, 40).await;
+    session.keys("jjjj").await;
+    let before = selected_line(&mut session);
     session.keys("<enter>").await;
-    session.shows("Plan 2kfjhj");
-    assert_eq!(
-        session.app.core.plans.selected().unwrap().plan.id.0,
-        "2kfjhj"
-    );
-    // Back in the list, the page goes on where it was left.
-    session.keys("<esc>F").await;
-    session.shows("/dangling reports");
-    session.shows("Stage_Z does not exist any more");
+    assert!(!session.screen().contains("Findings"));
+    session.keys("<esc>").await;
+    assert_eq!(selected_line(&mut session), before);
 }
 
 #[tokio::test]
@@ -207,7 +253,7 @@ async fn the_list_and_the_detail_carry_what_is_found() {
     session.find("0699if").await;
     assert_eq!(row(&session).worst(), None);
     session.shows("Findings (1)");
-    session.shows("- Terraform, as its tags say");
+    session.shows("- Terraform (inferred from");
 }
 
 #[tokio::test]

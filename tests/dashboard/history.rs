@@ -481,3 +481,46 @@ async fn what_is_not_seen_yet_has_a_word_of_its_own() {
     session.shows("not applied");
     session.hides("not seen yet");
 }
+
+#[tokio::test]
+async fn after_a_send_the_notice_says_how_to_undo_it_and_that_key_does() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("r120<enter>v<ctrl-s>").await;
+    session.shows("u in the list undoes it.");
+    session.keys("u").await;
+    session.shows("Review basic-monthly w0mvrr");
+    session.shows("120");
+    assert_eq!(session.sent("UpdateUsagePlan").await.len(), 1);
+    session.keys("<ctrl-s>").await;
+    assert_eq!(session.sent("UpdateUsagePlan").await.len(), 2);
+    let rate = session.plan("w0mvrr").await.settings.throttle.unwrap().rate;
+    assert_eq!(rate.unwrap().to_string(), "100");
+
+    // An edit of the draft goes first, and another plan has another last send.
+    session.keys("r150<enter>u").await;
+    session.hides("Review basic-monthly");
+    session.find("qm6bea").await;
+    session.keys("u").await;
+    session.shows("Nothing to undo: no edit is staged on orders-gold qm6bea");
+}
+
+#[tokio::test]
+async fn of_many_plans_the_last_send_is_undone_for_the_selected_one() {
+    let mut session = Session::start(120, 40).await;
+    session
+        .keys("/customer-<enter>*Trate +10%<enter>V<ctrl-s>")
+        .await;
+    session.shows("To undo: H, then u.");
+    // Marks are in sight: no one plan is meant.
+    session.keys("<esc>").await;
+    session.keys("u").await;
+    session.shows("there is no change to undo");
+    session.keys("-u").await;
+    let plan = session.app.core.plans.selected().unwrap().plan.clone();
+    session.shows(&format!("Review {} {}", plan.settings.name, plan.id));
+    session.keys("<ctrl-s>").await;
+    let sent = session.sent("UpdateUsagePlan").await.len();
+    let marked = session.history().sends.last().unwrap().entries.len();
+    assert_eq!(sent, marked + 1);
+}

@@ -186,10 +186,10 @@ async fn the_command_line_does_anything_by_its_name() {
     session.keys(":").await;
     session.shows("opens the selected line");
     // What does nothing now is there, with its reason.
-    session.keys("undo").await;
-    session.shows("(there is no change to undo)");
+    session.keys("redo").await;
+    session.shows("(no change was undone)");
     session.keys("<enter>").await;
-    session.shows("! there is no change to undo");
+    session.shows("! no change was undone");
     session.keys(":rate<enter>150<enter>").await;
     session.shows("Staged: rate limit from 100 to 150");
     // The likeliest is taken: nobody has to type all of it.

@@ -304,3 +304,81 @@ async fn the_heads_stay_while_it_scrolls_both_ways() {
     session.keys("g").await;
     session.shows("every other method");
 }
+
+/// The lines of the pane on what explains what a client saw.
+fn explained(session: &mut Session) -> Vec<String> {
+    let screen = session.screen();
+    let lines = screen
+        .lines()
+        .skip_while(|line| !line.contains("What explains it"));
+    let lines = lines.skip(1).take_while(|line| !line.contains('└'));
+    let own = |line: &str| {
+        let mut parts = line.split('│').skip(1);
+        parts.next().unwrap_or_default().trim_end().to_owned()
+    };
+    lines.map(own).filter(|line| !line.is_empty()).collect()
+}
+
+#[tokio::test]
+async fn what_a_client_saw_is_understood_in_its_own_words_and_told_in_six_lines() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
+        for (typed, said, ruled_out) in [
+            ("429", "429: a throttle", "API key"),
+            ("429 Too Many Requests", "429: a throttle", "API key"),
+            (
+                "Too Many Requests at 80/s",
+                "At 80 requests/s. 429 Too Many",
+                "plan's quota",
+            ),
+            (
+                "Limit Exceeded",
+                "429 Limit Exceeded: the quota",
+                "plan's throttle",
+            ),
+            (
+                "403 Forbidden",
+                "403: the API key, the path",
+                "plan's quota",
+            ),
+            (
+                "{\"message\":\"Forbidden\"}",
+                "403 Forbidden: the API key",
+                "plan's quota",
+            ),
+            ("at 80/s", "At 80 requests/s. No answer given", ""),
+            (
+                "HTTP/2 429 x-amzn-errortype: LimitExceededException {\"message\":\"Limit Exceeded\"}",
+                "429 Limit Exceeded: the quota",
+                "API key",
+            ),
+            (
+                "Missing Authentication Token",
+                "the stage has no such",
+                "API key",
+            ),
+        ] {
+            let mut session = matrix("qm6bea", columns, rows).await;
+            session.keys("c").await;
+            session.press(typed);
+            session.keys("<enter>").await;
+            let lines = explained(&mut session);
+            assert!(
+                (1..=6).contains(&lines.len()),
+                "{typed}: {lines:#?}\n{}",
+                session.screen()
+            );
+            let told = lines.join(" ");
+            let flat = told.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(flat.contains(said), "{typed}: {flat}");
+            let out = flat.split("ruled out").nth(1).unwrap_or_default();
+            assert!(out.contains(ruled_out), "{typed}: {flat}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_status_of_no_limit_is_told_so() {
+    let mut session = matrix("qm6bea", 120, 40).await;
+    session.keys("c502 Bad Gateway<enter>").await;
+    session.shows("502 comes from no limit and no API key");
+}

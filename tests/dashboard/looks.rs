@@ -218,7 +218,7 @@ async fn the_real_cursor_stands_on_what_has_the_keys() {
         // The first line of what is read.
         ("<enter>", "name           orders-gold"),
         ("<enter>J", "{"),
-        ("r150<enter>v", "To note"),
+        ("r150<enter>v", "! Managed by"),
         ("?", "Here: List of plans"),
         // What is typed, and what is asked.
         ("/gold", ""),

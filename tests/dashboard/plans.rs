@@ -211,7 +211,7 @@ async fn without_a_mark_the_selected_plan_is_tweaked() {
     let mut session = Session::start(80, 24).await;
     session.find("w0mvrr").await;
     session.keys("T").await;
-    session.shows("Tweak the selected plan");
+    session.shows("Tweak basic-monthly w0mvrr");
     session.keys("rate +20%<enter>").await;
     session.shows("Staged on 1 plan");
     assert_eq!(wanted(&session, "w0mvrr"), "rate 120 burst 200");
@@ -310,7 +310,7 @@ async fn a_tweak_of_many_plans_is_undone_with_one_key() {
     session.shows(&format!("Made again in {count} plans: rate x2."));
     assert_eq!(session.app.core.drafts.changed().count(), count);
     // A plan that was changed since keeps that; its own change goes first.
-    session.keys("gjjr7<enter>").await;
+    session.keys("gjj<enter>r7<enter><esc>").await;
     session.keys("u").await;
     assert_eq!(session.app.core.drafts.changed().count(), count);
     session.keys("u").await;

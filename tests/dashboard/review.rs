@@ -1,5 +1,6 @@
 //! The review of a draft: conflicts with what somebody else changed, and what it lets through.
 
+use plangate::app::Prompt;
 use plangate::emulator::FaultKind;
 use plangate::plan::{Op, PatchOperation};
 use serde_json::json;
@@ -208,4 +209,76 @@ async fn of_a_failed_send_what_matters_is_in_sight_in_every_terminal() {
             assert!(words.contains(text), "{columns}x{rows}, {text}:\n{screen}");
         }
     }
+}
+
+/// The line of the screen that begins the review.
+fn first_line(session: &mut Session) -> String {
+    let screen = session.screen();
+    screen.lines().nth(2).unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn who_manages_the_plan_comes_first_and_the_change_is_handed_over_as_code() {
+    let mut session = Session::start(120, 40).await;
+    session.find("qm6bea").await;
+    session.keys("r+10%<enter>v").await;
+    assert!(
+        first_line(&mut session).contains("! Managed by the CloudFormation stack orders-prod:"),
+        "{}",
+        session.screen()
+    );
+    session.shows("the next update of the stack may overwrite this change. c copies it");
+    session.shows("as CloudFormation.");
+    session.hides("inferred");
+    session.keys("c").await;
+    let code = session.copied.last().unwrap().clone();
+    assert!(code.contains("# Plan qm6bea, changed:"), "{code}");
+    assert!(code.contains("# rate limit: "), "{code}");
+    assert!(code.contains("Type: AWS::ApiGateway::UsagePlan"), "{code}");
+    assert!(session.sent("UpdateUsagePlan").await.is_empty());
+
+    // A tag is a custom, and the screen says that no more is known.
+    session.keys("<esc>").await;
+    session.find("br5ent").await;
+    session.keys("r+10%<enter>v").await;
+    assert!(
+        first_line(&mut session)
+            .contains("! Managed by Terraform (inferred from the tag ManagedBy"),
+        "{}",
+        session.screen()
+    );
+    session.keys("c").await;
+    let code = session.copied.last().unwrap().clone();
+    assert!(
+        code.contains("resource \"aws_api_gateway_usage_plan\""),
+        "{code}"
+    );
+
+    // Where no tag names a tool, nothing is said and nothing is copied.
+    session.keys("<esc>").await;
+    session.find("w0mvrr").await;
+    session.keys("r+10%<enter>v").await;
+    session.hides("Managed by");
+    let copied = session.copied.len();
+    session.keys("c").await;
+    session.shows("no tag says that a tool manages this plan");
+    assert_eq!(session.copied.len(), copied);
+}
+
+#[tokio::test]
+async fn detaching_a_stage_that_is_gone_asks_nobody() {
+    let mut session = Session::start(120, 40).await;
+    session.find("2kfjhj").await;
+    // A stage that is there is another matter.
+    session
+        .keys("Tdetach o81lxisefl:Stage_B<enter>v<ctrl-s>")
+        .await;
+    assert!(matches!(session.app.stack.prompt, Some(Prompt::Consent(_))));
+    session.keys("<esc><esc>u").await;
+    session.keys("Tdetach o81lxisefl:Stage_Z<enter>v").await;
+    session.shows("o81lxisefl:Stage_Z does not exist any more: detaching it affects no caller");
+    session.keys("<ctrl-s>").await;
+    session.shows("Sent");
+    let stages = session.plan("2kfjhj").await.settings.stages;
+    assert!(stages.keys().all(|stage| stage.stage != "Stage_Z"));
 }

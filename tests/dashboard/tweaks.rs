@@ -1,5 +1,7 @@
 //! Quick changes of one number.
 
+use plangate::app::Screen;
+
 use crate::edits::delete;
 use crate::session::Session;
 
@@ -105,4 +107,94 @@ async fn a_tweak_goes_to_the_plan_that_it_was_opened_on() {
     session.keys("<enter>").await;
     session.shows("not in the list any more");
     session.hides("not sent");
+}
+
+/// The names of the plans with a staged change.
+fn staged(session: &Session) -> Vec<String> {
+    let drafts = session.app.core.drafts.changed();
+    let ids = drafts.filter_map(|(id, _)| id.plan().map(|plan| plan.0.clone()));
+    ids.collect()
+}
+
+/// Marks the plans of customers, and goes on without a filter; how many they are.
+async fn mark_customers(session: &mut Session) -> usize {
+    session.keys("/customer-<enter>*<esc>").await;
+    let marked = session.app.core.plans.marked().all;
+    assert!(marked > 2);
+    marked
+}
+
+#[tokio::test]
+async fn a_quick_key_changes_the_marked_plans_and_not_the_selected_one() {
+    let mut session = Session::start(120, 40).await;
+    for (key, word) in [("r", "rate"), ("b", "burst"), ("t", "quota")] {
+        let marked = mark_customers(&mut session).await;
+        session.find("w0mvrr").await;
+        session.keys(key).await;
+        session.shows(&format!("Tweak {marked} marked plans"));
+        session.shows(&format!("{marked} marked plans: tweak: {word}"));
+        session.keys("<esc>").await;
+        session.hides("tweak:");
+        assert!(staged(&session).is_empty());
+        session.keys(&format!("{key}+20%<enter>")).await;
+        session.shows("Staged on ");
+        let changed = staged(&session);
+        assert!(!changed.is_empty());
+        assert!(!changed.contains(&"w0mvrr".to_owned()), "{changed:?}");
+        session.keys("u").await;
+        assert!(staged(&session).is_empty());
+        session.keys(":clear-marks<enter>").await;
+    }
+    // Without a mark it is the selected one again.
+    session.find("w0mvrr").await;
+    session.keys("r+20%<enter>").await;
+    assert_eq!(staged(&session), ["w0mvrr"]);
+}
+
+#[tokio::test]
+async fn a_quick_key_says_which_plan_it_changes() {
+    let mut session = Session::start(80, 24).await;
+    session.find("w0mvrr").await;
+    let name = session.plan("w0mvrr").await.settings.name;
+    session.keys("r").await;
+    session.shows(&format!("{name} w0mvrr: rate limit 100"));
+    session.keys("<esc>T").await;
+    session.shows(&format!("Tweak {name} w0mvrr"));
+    session.keys("<esc><space>g").await;
+    session.keys("r").await;
+    session.shows(&format!("1 marked plan ({name} w0mvrr)"));
+}
+
+#[tokio::test]
+async fn marks_that_stay_behind_are_told_and_left_alone() {
+    let mut session = Session::start(120, 40).await;
+    let marked = mark_customers(&mut session).await;
+    session.find("w0mvrr").await;
+    let name = session.plan("w0mvrr").await.settings.name;
+    for open in ["<enter>", "e", "m", "U"] {
+        session.keys(open).await;
+        session.shows(&format!(
+            "Keys here change {name} w0mvrr alone; {marked} plans stay marked in the list."
+        ));
+        session.keys("<esc>").await;
+    }
+    session.keys("<enter>r").await;
+    session.shows(&format!(
+        "{name} w0mvrr (not the {marked} marked): rate limit 100"
+    ));
+    session.keys("+20%<enter>").await;
+    assert_eq!(staged(&session), ["w0mvrr"]);
+}
+
+#[tokio::test]
+async fn limits_and_usage_are_those_of_the_page_in_front() {
+    let mut session = Session::start(120, 40).await;
+    session.find("w0mvrr").await;
+    session.keys("F/xapbeb<enter>").await;
+    session.keys(":limits<enter>").await;
+    session.shows("blocked-customer");
+    assert!(matches!(
+        session.app.stack.screen(),
+        Some(Screen::Limits(limits)) if limits.plan.0 == "xapbeb"
+    ));
 }

@@ -415,6 +415,7 @@ impl Stack {
                 return None;
             }
             (Awaited::History, Answer::History(result)) => {
+                core.history_for_undo(&result);
                 return Some(Changed::HistoryRead(result));
             }
             (

@@ -34,7 +34,6 @@ use crate::app::keys::keymap::{Keymap, Place};
 use crate::app::message::Effect;
 use crate::app::message::changed::Dues;
 use crate::app::outbox::Outbox;
-use crate::app::page::findings;
 use crate::app::page::identity;
 use crate::app::page::patch;
 use crate::app::view::layout;
@@ -127,8 +126,6 @@ pub struct Core {
     pub unapplied: BTreeMap<DraftId, patch::Unapplied>,
     /// The changes that one key made to several drafts.
     pub(in crate::app) tweaks: tweaks::Tweaks,
-    /// The page of the findings as it was left for a plan.
-    pub(in crate::app) findings_left: Option<findings::Left>,
     /// The newest notice.
     pub notice: Option<Notice>,
     /// The notice before that, to be read again.
@@ -180,7 +177,6 @@ impl Core {
             drafts: Drafts::default(),
             unapplied: BTreeMap::new(),
             tweaks: tweaks::Tweaks::default(),
-            findings_left: None,
             notice: None,
             told: None,
             log: VecDeque::new(),

@@ -210,7 +210,13 @@ impl Stack {
         let missing = self.missing_here(core)?;
         let is_of_marked = matches!(
             command,
-            Command::Discard | Command::DeletePlan | Command::Undo | Command::Redo
+            Command::Discard
+                | Command::DeletePlan
+                | Command::Undo
+                | Command::Redo
+                | Command::Rate
+                | Command::Burst
+                | Command::Quota
         );
         if !acts_on_the_plan(command) || (is_of_marked && self.plans.works_on_marks_in_sight(core))
         {
@@ -222,7 +228,7 @@ impl Stack {
 
 /// Whether a command is about the selected plan, or the plan of the page, and needs
 /// it to be there.
-fn acts_on_the_plan(command: Command) -> bool {
+pub(in crate::app) fn acts_on_the_plan(command: Command) -> bool {
     command.changes_the_draft()
         || matches!(
             command,

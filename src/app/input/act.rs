@@ -147,7 +147,6 @@ impl Stack {
 
     /// The page that a command opens from wherever it is given; none where it opens none.
     fn route(&self, core: &Core, command: Command) -> Option<Route> {
-        let selected = || core.plans.selected().map(|row| row.plan.id.clone());
         match command {
             Command::Help => Some(Route::Help),
             Command::Requests => Some(Route::Requests),
@@ -160,8 +159,8 @@ impl Stack {
             Command::Review => self.current_draft(core).map(Route::Review),
             Command::Edit => self.current_draft(core).map(Route::Form),
             Command::Patch => self.current_draft(core).map(Route::Patch),
-            Command::Limits => selected().map(Route::Limits),
-            Command::Usage => selected().map(|plan| Route::Usage(plan, None)),
+            Command::Limits => self.plan_here(core).map(Route::Limits),
+            Command::Usage => self.plan_here(core).map(|plan| Route::Usage(plan, None)),
             _ => None,
         }
     }

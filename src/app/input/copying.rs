@@ -31,13 +31,9 @@ impl Core {
     }
 
     /// The stages of a plan that are known not to exist any more.
-    fn gone_stages(&self, settings: &Settings) -> Vec<StageKey> {
+    pub(in crate::app) fn gone_stages(&self, settings: &Settings) -> Vec<StageKey> {
         let around = self.plans.around();
-        let is_gone = |stage: &&StageKey| {
-            let api = around.apis.get(&stage.api);
-            let stages = api.and_then(|api| api.stages.read());
-            stages.is_some_and(|stages| stages.iter().all(|found| found.key != **stage))
-        };
+        let is_gone = |stage: &&StageKey| around.is_gone(stage);
         settings.stages.keys().filter(is_gone).cloned().collect()
     }
 
@@ -282,7 +278,7 @@ impl Stack {
     }
 
     /// The plan that the page in front is about, else the selected one.
-    fn plan_here(&self, core: &Core) -> Option<PlanId> {
+    pub(super) fn plan_here(&self, core: &Core) -> Option<PlanId> {
         let selected = || core.plans.selected().map(|row| row.plan.id.clone());
         let page = self.front();
         page.plan_to_copy()

@@ -6,6 +6,7 @@ pub(crate) mod answer;
 pub mod copying;
 pub(crate) mod count;
 mod filter;
+mod finding;
 pub mod hints;
 pub(crate) mod mouse;
 pub(crate) mod offer;

@@ -58,6 +58,9 @@ impl Stack {
                 Some("there is no page to close here: <quit> quits plangate")
             }
             Command::Apply => Some("there is nothing to apply here"),
+            Command::Limits | Command::Usage if self.plan_here(core).is_none() => {
+                Some("no plan is selected here")
+            }
             Command::MarkKey if self.chooses_one() => Some("one is chosen here: enter takes it"),
             Command::Send => Some("sending begins in the review: <review>"),
             Command::Copied if core.operator.copied.is_none() => Some("nothing was copied yet"),

@@ -209,6 +209,7 @@ commands! {
     Region "region" "" Program "switches to another Region; drafts are kept" ["switch" "eu-west-1" "us-east-1"];
     Plans "plans" "" Move "goes to the list of plans; drafts are kept" ["list" "home" "usageplans"];
     Copy "copy" "copy" Copy "copies the id, ARN, name, value, JSON, AWS CLI command, Terraform or CloudFormation" ["yank" "clipboard" "export" "terraform" "cloudformation" "cli" "json" "arn" "code"];
+    CopyCode "copy-code" "as code" Copy "copies the change as code for the tool that manages the plan" ["terraform" "cloudformation" "cdk" "iac" "export" "drift"];
     Copied "copied" "" Copy "shows the text copied last, to select it or write it to a file" ["clipboard" "yank"];
     ShowText "show" "show" Copy "shows the selected text instead of copying it" ["export" "view"];
     PlainText "plain-text" "" Copy "shows this page as plain text, to select, copy or write to a file" ["export" "text" "screen reader"];
@@ -234,7 +235,7 @@ commands! {
     Patch "patch" "patch" Change "edits the draft as JSON patch operations" ["json" "operations" "raw"];
     NewPlan "new-plan" "new" Manage "creates a new plan" ["create" "add"];
     CopyPlan "copy-plan" "clone" Manage "creates a new plan as a copy of this one" ["duplicate" "clone" "create"];
-    Undo "undo" "undo" Change "undoes the last edit of the draft" ["rollback" "revert" "back"];
+    Undo "undo" "undo" Change "undoes the last edit of the draft; with none, the last send of the selected plan" ["rollback" "revert" "back"];
     Redo "redo" "redo" Change "makes the undone edit again" ["repeat"];
     Discard "discard" "discard" Change "discards the draft; asks first" ["drop" "delete" "reset" "cancel" "rollback" "revert" "throw away"];
     Sort "sort" "sort" Find "sorts the list by another column" ["order" "column"];
@@ -254,7 +255,7 @@ commands! {
     Tightest "tightest" "tightest" Find "puts the tightest limits first, and back" ["sort" "lowest"];
     Narrow "narrow" "only different" Find "shows only methods unlike the default, different on two stages, or staged, and back" ["differences" "filter"];
     Other "other" "why/load" See "switches between why a limit applies, what it lets through, and all of it in full" ["explain" "reason"];
-    Seen "seen" "client saw" See "finds the limit behind what a client saw: 429, Limit Exceeded, Forbidden, 80/s" ["429" "403" "error" "diagnose" "troubleshoot" "throttled"];
+    Seen "seen" "client saw" See "finds the limit behind what a client saw: 429, Limit Exceeded, 403 Forbidden, a pasted response, 80/s" ["429" "403" "error" "diagnose" "troubleshoot" "throttled"];
     Load "load" "load" See "simulates the load you type: 80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s" ["traffic" "simulate" "offered" "test"];
     More "more" "" See "offers 25% more load" ["increase"];
     Less "less" "" See "offers 20% less load" ["decrease"];

@@ -86,6 +86,7 @@ const MOST_USED: [(Place, &[C]); 25] = [
             C::Mine,
             C::Base,
             C::Send,
+            C::CopyCode,
             C::Edit,
             C::Reason,
             C::Copy,
@@ -105,7 +106,14 @@ const MOST_USED: [(Place, &[C]); 25] = [
     ),
     (
         Place::BulkReview,
-        &[C::Send, C::Unfold, C::Reason, C::Copy, C::Queue],
+        &[
+            C::Send,
+            C::Unfold,
+            C::CopyCode,
+            C::Reason,
+            C::Copy,
+            C::Queue,
+        ],
     ),
     (
         Place::Limits,

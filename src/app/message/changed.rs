@@ -13,6 +13,7 @@ use crate::app::prompt::Prompt;
 use crate::app::view::copyable::Copyable;
 use crate::gateway::{Failure, KeyValue};
 use crate::journal::{EntryId, SendId};
+use crate::plan::lint::LintFinding;
 use crate::plan::{Merged, PlanId, StageKey, UsagePlan};
 
 /// Something of the core changed: the pages that show it take it.
@@ -128,6 +129,8 @@ pub enum Route {
     Review(DraftId),
     /// The form of a draft.
     Form(DraftId),
+    /// The place where a finding on a plan is fixed.
+    Finding(PlanId, Box<LintFinding>),
     /// The patch editor of a draft.
     Patch(DraftId),
     /// The throttle matrix of a plan.

@@ -3,15 +3,18 @@
 pub(crate) mod deletion;
 pub mod extending;
 pub mod extension;
+pub(crate) mod handover;
 pub(crate) mod recovery;
 pub(crate) mod resolution;
 pub(crate) mod sending;
 pub(crate) mod transfers;
 pub mod undo;
+pub(crate) mod undo_last;
 pub(crate) mod words;
 
 use std::time::Duration;
 
+use crate::plan::PlanId;
 use crate::send::{Queue, Slots};
 
 /// The changes that are being sent, found out and undone.
@@ -31,6 +34,8 @@ pub struct Outbox {
     pub(in crate::app) resolution: resolution::Resolution,
     /// The undo that is being read for.
     pub(in crate::app) undoing: Option<undo::Undoing>,
+    /// The plan whose last send is to be undone, once the history was read.
+    pub(in crate::app) undo_last: Option<PlanId>,
 }
 
 impl Default for Outbox {
@@ -43,6 +48,7 @@ impl Default for Outbox {
             extending: None,
             unsent: extending::Unsent::default(),
             undoing: None,
+            undo_last: None,
         }
     }
 }

@@ -2,6 +2,8 @@
 //! jumps, the plan's name or the number of plans for what is grave or goes to a
 //! protected profile.
 
+use std::borrow::Cow;
+
 use crate::app::core::Core;
 use crate::app::message::changed::Changed;
 use crate::app::prompt::input::Input;
@@ -74,6 +76,12 @@ impl Consent {
 }
 
 impl Core {
+    /// An aim as far as it can hurt anybody: without the stages that are known to be gone.
+    pub(in crate::app) fn weighed<'a>(&self, aim: &'a Aim) -> Cow<'a, Aim> {
+        let around = self.plans.around();
+        aim.without_gone(|stage| around.is_gone(stage))
+    }
+
     /// Sentences on what makes changes grave; none for those that are not.
     #[must_use]
     pub fn graveness(&self, proposal: &Proposal) -> Vec<String> {
@@ -81,7 +89,10 @@ impl Core {
         if self.setup.protected {
             why.push("This profile is protected.".to_owned());
         }
-        why.extend(graveness(&proposal.aims()));
+        let changes = proposal.changes.iter();
+        let weighed: Vec<_> = changes.map(|change| self.weighed(&change.aim)).collect();
+        let weighed: Vec<&Aim> = weighed.iter().map(AsRef::as_ref).collect();
+        why.extend(graveness(&weighed));
         why
     }
 

@@ -1,5 +1,6 @@
 //! What asks for one thing in front of a page: a text, a number, a choice, a yes.
 
+pub mod about;
 pub mod consent;
 pub mod extend;
 mod fault;

@@ -24,6 +24,8 @@ pub struct TweakLine {
     pub is_of_marked: bool,
     /// The line as typed so far.
     pub input: Input,
+    /// The words that it began with.
+    start: String,
     /// The tweak that it says, or the reason why it says nothing yet.
     pub reading: Result<Tweak, LineFault>,
     /// The words that it can go on with.
@@ -310,7 +312,7 @@ impl Core {
     /// Leaves the line; it is there again with a key.
     pub(in crate::app) fn keep_tweak_line(&mut self, line: &TweakLine) {
         let text = line.input.text().trim().to_owned();
-        if text.is_empty() {
+        if text == line.start.trim() || text.is_empty() {
             return;
         }
         // A line that is typed again is the newest, and is met only once on the way back.
@@ -416,6 +418,7 @@ impl Core {
             plans,
             is_of_marked: self.plans.marked().all > 0,
             input: Input::new(start),
+            start: start.to_owned(),
             reading,
             completion: complete(start, &[], &ApiNames::default()),
             effect,

@@ -52,6 +52,15 @@ impl Copyable {
         }
     }
 
+    /// The same below these comments, as Terraform and YAML have them.
+    pub(in crate::app) fn with_comments(self, lines: impl Iterator<Item = String>) -> Self {
+        let lines = lines.map(|line| format!("# {}\n", plain(&line)));
+        Self {
+            text: lines.collect::<String>() + &self.text,
+            ..self
+        }
+    }
+
     /// How much what the operator is told matters.
     pub(in crate::app) fn weight(&self) -> Weight {
         match self.remarks {

@@ -1,13 +1,14 @@
 //! What one change of one plan is to achieve, whatever made it: the form, a bulk
 //! tweak, a file, an undo.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::plan::calls::call::after_creation;
-use crate::plan::{Call, Count, Op, PatchOperation, PlanId, Settings, UsagePlan, calls};
+use crate::plan::{Call, Count, Op, PatchOperation, PlanId, Settings, StageKey, UsagePlan, calls};
 
 /// The aim of one entry of the send queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +123,26 @@ impl Aim {
         }
         let mut calls = self.calls().into_iter();
         calls.any(|call| matches!(call, Call::Update { .. }))
+    }
+
+    /// The same without stages that it detaches and that do not exist any more: no caller
+    /// can lose what is gone.
+    #[must_use]
+    pub fn without_gone(&self, is_gone: impl Fn(&StageKey) -> bool) -> Cow<'_, Self> {
+        let Self::Update { base, wanted } = self else {
+            return Cow::Borrowed(self);
+        };
+        let stages = &base.settings.stages;
+        let leaves = |stage: &StageKey| !wanted.stages.contains_key(stage) && is_gone(stage);
+        if !stages.keys().any(leaves) {
+            return Cow::Borrowed(self);
+        }
+        let mut base = UsagePlan::clone(base);
+        base.settings.stages.retain(|stage, _| !leaves(stage));
+        Cow::Owned(Self::Update {
+            base: Arc::new(base),
+            wanted: wanted.clone(),
+        })
     }
 
     /// Returns true if it is grave: a plan goes, a stage loses its plan, an API key

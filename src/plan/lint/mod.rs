@@ -16,7 +16,6 @@ use serde::{Serialize, Serializer};
 
 use super::{Basis, Fact, Field, PlanId, Rule, Settings, UsagePlan};
 use crate::plan::model::account::{ApiKey, Surroundings};
-use crate::plan::model::tags;
 
 pub use silence::{Silence, Silenced};
 
@@ -127,7 +126,7 @@ pub enum LintRule {
     NearDuplicate,
     /// Nearly as many as the service allows.
     NearServiceQuota,
-    /// CloudFormation or Terraform manages the plan.
+    /// A tool such as CloudFormation or Terraform manages the plan.
     Managed,
 }
 
@@ -475,30 +474,6 @@ pub fn to_json(
     };
     // Texts and lists of them have no way to fail.
     serde_json::to_string_pretty(&all).unwrap_or_default()
-}
-
-/// A tool that manages a plan beside its operators.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Manager {
-    /// CloudFormation, with the name of the stack: its own tag says so.
-    CloudFormation(String),
-    /// Terraform, as far as a tag says so (inferred: Terraform sets none of its own).
-    Terraform,
-}
-
-impl Manager {
-    /// The manager that the tags of a plan name. The list of plans carries no tags,
-    /// so that only a plan that was read by itself tells.
-    #[must_use]
-    pub fn of(settings: &Settings) -> Option<Self> {
-        // Only AWS can have set it: keys that begin with `aws:` are refused from others.
-        if let Some(stack) = settings.tags.get("aws:cloudformation:stack-name") {
-            return Some(Self::CloudFormation(stack.clone()));
-        }
-        let says_so =
-            |(key, value): (&String, &String)| tags::manager(key, value) == Some("Terraform");
-        settings.tags.iter().any(says_so).then_some(Self::Terraform)
-    }
 }
 
 #[cfg(test)]

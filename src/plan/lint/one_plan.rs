@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::apis::{Apis, NAMED};
 use super::quota::{quota_and_rate, used_up};
-use super::{KeyCounts, Level, LintFinding, LintRule, Manager};
+use super::{KeyCounts, Level, LintFinding, LintRule};
 use crate::plan::limits::zero::Stop;
+use crate::plan::model::manager::Manager;
 use crate::plan::{
     Fact, Field, MethodKey, MethodThrottles, Rate, Settings, StageKey, Throttle, judge,
 };
@@ -341,22 +342,15 @@ fn emptiness(settings: &Settings, keys: KeyCounts) -> Vec<LintFinding> {
 }
 
 fn managed(settings: &Settings) -> Option<LintFinding> {
-    let (by, place, fact) = match Manager::of(settings)? {
-        Manager::CloudFormation(stack) => (
-            format!("the CloudFormation stack {stack:?}"),
-            "the stack's template",
-            None,
-        ),
-        Manager::Terraform => (
-            "Terraform, as its tags say,".to_owned(),
-            "its configuration",
-            Some(Fact::TerraformTag),
-        ),
-    };
+    let manager = Manager::of(settings)?;
+    let fact = manager.inferred_from.as_ref().map(|_| Fact::ManagerTag);
+    let (deployment, source) = (manager.tool.deployment(), manager.tool.source());
     let finding = LintFinding::of(
         LintRule::Managed,
-        format!("{by} manages this plan and undoes what is changed elsewhere"),
-        format!("make the change in {place} too"),
+        format!(
+            "{manager} manages this plan: {deployment} may overwrite what is changed elsewhere"
+        ),
+        format!("make the change in {source} too"),
     );
     Some(finding.resting_on(fact))
 }

@@ -39,6 +39,17 @@ pub struct Surroundings {
     pub apis: BTreeMap<String, ApiReading>,
 }
 
+impl Surroundings {
+    /// Returns true for a stage that is known not to exist any more: the stages of its API
+    /// were read, and it is not among them.
+    #[must_use]
+    pub fn is_gone(&self, stage: &StageKey) -> bool {
+        let api = self.apis.get(&stage.api);
+        let stages = api.and_then(|api| api.stages.read());
+        stages.is_some_and(|stages| stages.iter().all(|found| found.key != *stage))
+    }
+}
+
 /// A REST API, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApiReading {

@@ -57,8 +57,8 @@ pub enum Fact {
     DeletionDropsUsage,
     /// The quota of API stage throttles in a plan counts method throttles.
     ThrottlesPerPlan,
-    /// A tag that names Terraform says that Terraform manages the plan.
-    TerraformTag,
+    /// A tag that names a tool says that the tool manages the plan.
+    ManagerTag,
     /// A rule that no document has, or not all of it: its source says which.
     Rule(Rule),
 }
@@ -91,7 +91,7 @@ impl Fact {
         Self::MonthBegins,
         Self::DeletionDropsUsage,
         Self::ThrottlesPerPlan,
-        Self::TerraformTag,
+        Self::ManagerTag,
     ];
 
     /// The foundation of the fact.
@@ -156,8 +156,8 @@ impl Fact {
                 "inferred: the quota of API stage throttles in a plan counts method throttles"
             }
             Self::Rule(rule) => rule.source(),
-            Self::TerraformTag => {
-                "inferred: a tag that names Terraform says that Terraform manages the plan"
+            Self::ManagerTag => {
+                "inferred: a tag that names a tool says that the tool manages the plan"
             }
         }
     }

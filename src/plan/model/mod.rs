@@ -12,6 +12,7 @@ pub(crate) mod field;
 pub mod json;
 pub(crate) mod key;
 pub mod lookup;
+pub mod manager;
 pub(crate) mod number;
 pub mod segment;
 pub(crate) mod shared;

@@ -1,5 +1,6 @@
 //! What a tag may be: the rules that TagResource has.
 
+use crate::plan::model::manager::Tool;
 use crate::plan::{Field, Finding, Map, Rule};
 
 /// The longest key of a tag, in characters (AWS API reference, TagResource).
@@ -20,78 +21,11 @@ pub fn is_reserved(key: &str) -> bool {
     start.is_some_and(|start| start.eq_ignore_ascii_case(RESERVED))
 }
 
-/// Tools that manage a plan, by the words that their tags have. The first that is found
-/// counts: `aws-cdk` is not CloudFormation's.
-const TOOLS: [(&str, &[&str]); 10] = [
-    ("Terraform", &["terraform", "terragrunt"]),
-    ("OpenTofu", &["opentofu"]),
-    ("the CDK", &["aws-cdk", "awscdk", "cdk"]),
-    ("SAM", &["aws-sam", "sam"]),
-    ("the Serverless Framework", &["serverless", "sls"]),
-    ("CloudFormation", &["cloudformation", "cfn"]),
-    ("Pulumi", &["pulumi"]),
-    ("Crossplane", &["crossplane"]),
-    ("Ansible", &["ansible"]),
-    ("Chalice", &["aws-chalice", "chalice"]),
-];
-
-/// Keys whose value names a tool, without the marks between their words.
-const SAYS_WHO: [&str; 10] = [
-    "managedby",
-    "createdby",
-    "deployedby",
-    "provisionedby",
-    "provisioner",
-    "deploymenttool",
-    "deploytool",
-    "iac",
-    "iactool",
-    "managementtool",
-];
-
-/// The tool that manages a plan, as one of its tags says: a key that names one, or a key
-/// such as `ManagedBy` whose value does. Inferred: only CloudFormation sets tags of its
-/// own; the others' are customs.
-#[must_use]
-pub fn manager(key: &str, value: &str) -> Option<&'static str> {
-    let (key, value) = (key.to_ascii_lowercase(), value.to_ascii_lowercase());
-    if key.starts_with("aws:cloudformation:") {
-        return Some("CloudFormation");
-    }
-    // `terraform = false` says that it is not.
-    let is_denied = ["false", "no", "none", "0"].contains(&value.as_str());
-    if let Some(tool) = tool_in(&key, false).filter(|_| !is_denied) {
-        return Some(tool);
-    }
-    // `lambda:createdBy` is SAM's own, `app.kubernetes.io/managed-by` a custom.
-    let last = key.rsplit([':', '/']).next().unwrap_or_default();
-    let last: String = last.chars().filter(char::is_ascii_alphanumeric).collect();
-    let says_who = SAYS_WHO.contains(&last.as_str());
-    tool_in(&value, true).filter(|_| says_who)
-}
-
-/// The tool that a text names: as one of its words, or, where it is a long name, as a
-/// part of one. A short name (`sam`, `cdk`) counts in a key only with more around it,
-/// because a team may be called so.
-fn tool_in(text: &str, is_value: bool) -> Option<&'static str> {
-    let names = |tool: &&str| {
-        let is_long = tool.len() > 4;
-        let words = || text.split(|c: char| !c.is_ascii_alphanumeric());
-        match (is_long, is_value) {
-            (true, _) => text.contains(*tool),
-            (false, true) => words().any(|word| word == *tool),
-            (false, false) => text.starts_with(&format!("{tool}:")),
-        }
-    };
-    let found = TOOLS.iter().find(|(_, tools)| tools.iter().any(names));
-    found.map(|(tool, _)| *tool)
-}
-
 /// Returns true if a copy of a plan leaves a tag out: AWS's own cannot be given, and one
 /// that says which tool manages the original would say so of the copy, which it does not.
 #[must_use]
 pub fn stays_behind(key: &str, value: &str) -> bool {
-    is_reserved(key) || manager(key, value).is_some()
+    is_reserved(key) || Tool::of_tag(key, value).is_some()
 }
 
 /// The findings about the tags that are new, changed or gone.

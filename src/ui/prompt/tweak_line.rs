@@ -13,7 +13,13 @@ use crate::ui::widget::text::{fit, left};
 
 /// Draws it over the body.
 pub fn draw(frame: &mut Frame, app: &App, line: &TweakLine, look: &Look, area: Rect) {
-    let inside = crate::ui::pane(frame, look, area, &title(app, line), true);
+    let inside = crate::ui::pane(
+        frame,
+        look,
+        area,
+        &title(app, line, usize::from(area.width), look),
+        true,
+    );
     let columns = usize::from(inside.width);
     let shown = (line.scroll.top..).take(usize::from(inside.height));
     // Made as they are shown: thousands of plans may be marked.
@@ -53,13 +59,11 @@ fn called<'a>(app: &'a App, id: &'a PlanId) -> (&'a str, &'a str) {
 }
 
 /// The title: which plans, and what happens to how many of them.
-fn title(app: &App, line: &TweakLine) -> String {
+fn title(app: &App, line: &TweakLine, columns: usize, look: &Look) -> String {
     let hidden = app.core.plans.marked().hidden;
-    let which = match (line.is_of_marked, line.plans.len()) {
-        (false, _) => "the selected plan".to_owned(),
-        (true, 1) => "1 marked plan".to_owned(),
-        (true, n) => format!("{n} marked plans"),
-    };
+    // What happens to them counts for more than the whole of a long name.
+    let which = app.core.tweaked_plans(line);
+    let which = fit(&which, columns / 2, look);
     let hidden = match hidden {
         0 => String::new(),
         n => format!(" ({n} hidden by the filter)"),

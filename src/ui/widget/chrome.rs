@@ -129,13 +129,13 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
         Some(Prompt::Tweak(tweak)) => tweak_line(frame, app, tweak, look, area),
         Some(Prompt::TweakLine(line)) => tweak_plans(frame, app, line, look, area),
         Some(Prompt::Load(input)) => {
-            let before = vec![span("offered load: ", look.accent)];
             let after = "  80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s";
+            let before = titled(app, look, area, "offered load: ", needs(input, after));
             typing_with_fault(frame, app, look, area, before, input, after);
         }
         Some(Prompt::Seen(input)) => {
-            let before = vec![span("the client saw: ", look.accent)];
-            let after = "  Too Many Requests, Limit Exceeded, Forbidden; at 80/s";
+            let after = "  429, Limit Exceeded, 403 Forbidden, a pasted response, at 80/s";
+            let before = titled(app, look, area, "the client saw: ", needs(input, after));
             typing_with_fault(frame, app, look, area, before, input, after);
         }
         Some(Prompt::Columns(input)) => {
@@ -144,24 +144,24 @@ pub fn status(frame: &mut Frame, app: &App, look: &Look, area: Rect) {
             typing_with_fault(frame, app, look, area, before, input, after);
         }
         Some(Prompt::Reason(input)) => {
-            let before = vec![span("reason: ", look.accent)];
             let after = "  why it is sent; the journal keeps it with the change";
+            let before = titled(app, look, area, "reason: ", needs(input, after));
             typing(frame, look, area, before, input, after);
         }
         Some(Prompt::TagKey(input)) => {
-            let before = vec![span("key of the new tag: ", look.accent)];
             let after = if is_reserved(input.text().trim()) {
                 " ! keys that begin with aws: are AWS's own"
             } else {
                 "  1 to 128 characters; its value is typed next"
             };
+            let before = titled(app, look, area, "key of the new tag: ", needs(input, after));
             typing(frame, look, area, before, input, after);
         }
         Some(Prompt::Palette(palette)) => {
             let before = vec![span(":", look.accent)];
             typing(frame, look, area, before, &palette.input, "");
         }
-        Some(Prompt::Extend(prompt)) => extend_line(frame, prompt, look, area),
+        Some(Prompt::Extend(prompt)) => extend_line(frame, app, prompt, look, area),
         Some(Prompt::Consent(consent)) => consent_lines(frame, app, consent, look, area),
         Some(Prompt::Confirm(confirm)) => {
             crate::ui::focus(frame, area, 0);
@@ -328,11 +328,6 @@ fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Re
         plans != preview.before
     });
     let staged = if is_staged { "staged " } else { "" };
-    let before = vec![
-        span(format!("{name} "), look.accent),
-        span(staged, look.staged),
-        span(format!("{now} {} ", look.symbols.arrow), look.value),
-    ];
     let after = match &preview.after {
         Ok(value) if tweak.is_beyond_reason(value) => {
             format!(" ! so large that it is no limit: = {value}")
@@ -344,7 +339,25 @@ fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Re
         }
         Err(reason) => format!(" ! {reason}"),
     };
+    let now = format!("{now} {} ", look.symbols.arrow);
+    let rest = width(staged) + width(&now) + needs(&tweak.input, &after);
+    let mut before = titled(app, look, area, &format!("{name} "), rest);
+    before.push(span(staged, look.staged));
+    before.push(span(now, look.value));
     typing(frame, look, area, before, &tweak.input, &after);
+}
+
+/// The title of a prompt: its plan, or its plans, and what is typed. The plan's name yields
+/// to what follows in so many columns, as far as it stays to be told from others.
+fn titled(app: &App, look: &Look, area: Rect, what: &str, rest: usize) -> Vec<Span<'static>> {
+    const LEAST: usize = 6;
+    let about = app.stack.prompt_about(&app.core);
+    let room = usize::from(area.width).saturating_sub(width(what) + rest + 4);
+    let about = match about.as_str() {
+        "" => String::new(),
+        about => format!("{}: ", fit(about, room.max(LEAST), look)),
+    };
+    vec![span(about, look.staged), span(what.to_owned(), look.accent)]
 }
 
 /// The line that tweaks plans, and above it what was just said, below it what it can
@@ -359,7 +372,7 @@ fn tweak_plans(frame: &mut Frame, app: &App, line: &TweakLine, look: &Look, area
     if app.core.notice.is_some() {
         notice(frame, app, look, said);
     }
-    let before = vec![span("tweak: ", look.accent)];
+    let before = titled(app, look, area, "tweak: ", needs(&line.input, ""));
     typing(frame, look, typed, before, &line.input, "");
     let columns = usize::from(next.width);
     let wrong = line.reading.as_ref().err().filter(|f| f.wrong.is_some());
@@ -386,17 +399,18 @@ fn goes_on(line: &TweakLine) -> String {
     format!("next: {}", parts.join(", or "))
 }
 
-fn extend_line(frame: &mut Frame, prompt: &ExtensionPrompt, look: &Look, area: Rect) {
+fn extend_line(frame: &mut Frame, app: &App, prompt: &ExtensionPrompt, look: &Look, area: Rect) {
     let now = group_thousands(i64::from(prompt.before.get()));
-    let before = vec![
-        span(format!("{} has left ", clean(&prompt.called)), look.accent),
-        span(format!("{now} {} ", look.symbols.arrow), look.value),
-    ];
+    let called = format!("{} has left ", clean(&prompt.called));
     let after = match prompt.after() {
         Ok(count) => format!(" = {} requests", group_thousands(i64::from(count.get()))),
         Err(_) if prompt.input.text().is_empty() => " requests: a number, +20%, +10k".to_owned(),
         Err(reason) => format!(" ! {reason}"),
     };
+    let now = format!("{now} {} ", look.symbols.arrow);
+    let rest = width(&now) + needs(&prompt.input, &after);
+    let mut before = titled(app, look, area, &called, rest);
+    before.push(span(now, look.value));
     typing(frame, look, area, before, &prompt.input, &after);
 }
 
@@ -422,6 +436,15 @@ fn typing_with_fault(
         .into_iter()
         .map(|part| Line::styled(part, look.warning));
     crate::ui::lines(frame, said, lines);
+}
+
+/// The columns that a text which is being typed takes, with what stands behind it. What
+/// stands there before anything is typed is an example, and may be cut.
+fn needs(input: &Input, after: &str) -> usize {
+    match width(&input.text()) {
+        0 => 0,
+        typed => typed + width(after),
+    }
 }
 
 /// A line that is being typed, the cursor in it.

@@ -39,7 +39,11 @@ impl Core {
                 text = format!("{text} {} were left out.", progress.skipped);
             }
             let shows = self.with_keys("<queue> shows each.");
-            return self.say(weight, format!("{text} {shows}"));
+            let undo = match progress.done {
+                0 => String::new(),
+                _ => format!(" {}", self.way_to_undo(false)),
+            };
+            return self.say(weight, format!("{text} {shows}{undo}"));
         }
         // Each success among hundreds would take the last failure from the status line.
         if weight != Weight::Info {
@@ -80,6 +84,9 @@ impl Core {
             made,
             latest: latest.clone(),
         })));
+        let is_of_list = draft.is_some();
+        // What came of a surprise is looked at first.
+        let is_sent = matches!(&end, End::Sent { surprises, .. } if surprises.is_empty());
         let (weight, text) = match (draft, end) {
             (Some(id), End::Moved(merged)) => self.moved(&id, latest, *merged, partly),
             (Some(id), end) => self.draft_ended(&id, latest, &end, partly),
@@ -93,6 +100,7 @@ impl Core {
                     "{text} It is not in the journal, so it cannot be undone from there. {why}"
                 ),
             ),
+            None if is_sent => (weight, format!("{text} {}", self.way_to_undo(is_of_list))),
             None => (weight, text),
         };
         self.outbox

@@ -141,13 +141,23 @@ impl Core {
             })
             .collect();
         let keys = &self.catalogue.plan_keys;
-        let bulk = Bulk::review(&entries, |id| {
+        let mut bulk = Bulk::review(&entries, |id| {
             keys.get(id).and_then(Load::here).map(Vec::as_slice)
+        });
+        let grave = &mut bulk.counts.grave;
+        grave.retain(|at| {
+            sorted
+                .sendable
+                .get(*at)
+                .is_none_or(|id| self.is_grave_draft(id))
         });
         let mut lines = Lines {
             core: self,
             lines: Vec::new(),
         };
+        for line in self.managed_draft_lines(&sorted.sendable) {
+            lines.add(0, line, None);
+        }
         self.summary(&mut lines, review, &bulk);
         left_out(&mut lines, &sorted);
         lines.outliers(&bulk, &sorted.sendable);
@@ -183,6 +193,12 @@ impl Core {
             group_lines(&mut lines, review, group, &sorted.sendable);
         }
         (lines.lines, sorted.sendable)
+    }
+
+    /// Returns true for a draft that takes something away from callers.
+    fn is_grave_draft(&self, id: &DraftId) -> bool {
+        let aim = self.aim_of_draft(id);
+        aim.is_none_or(|aim| self.weighed(&aim).is_grave())
     }
 
     /// Parts the drafts that can be sent from those that stay.

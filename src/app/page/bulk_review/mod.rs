@@ -11,6 +11,7 @@ use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::{Changed, Route};
+use crate::app::outbox::handover::NO_MANAGER;
 use crate::app::page::{Next, Offer, Page, Rows};
 use crate::app::prompt::input::Input;
 use crate::app::view::layout;
@@ -33,6 +34,8 @@ pub struct BulkReview {
     pub cursor: Cursor,
     /// The drafts that are sent from here: those that nothing stands against.
     pub(in crate::app) sendable: Vec<DraftId>,
+    /// True where a tool manages some of their plans.
+    is_managed: bool,
     /// True where the operator pressed a key since what it shows last changed by itself.
     pub(in crate::app) is_seen: bool,
     /// Groups whose plans are shown, by the first of them.
@@ -124,6 +127,7 @@ impl BulkReview {
             lines: Vec::new(),
             cursor: Cursor::default(),
             sendable: Vec::new(),
+            is_managed: false,
             is_seen: true,
             unfolded: BTreeSet::new(),
             made_for: None,
@@ -275,6 +279,7 @@ impl Page for BulkReview {
         // each would be felt with every key.
         if self.made_for != Some(now) {
             (self.lines, self.sendable) = core.bulk_lines(self);
+            self.is_managed = core.is_any_managed(&self.sendable);
             self.made_for = Some(now);
         }
         self.height = usize::from(inside.height);
@@ -284,6 +289,7 @@ impl Page for BulkReview {
     fn offer(&self, core: &Core, command: Command) -> Offer {
         match command {
             Command::Send => Offer::unless(self.obstacle_to_sending(core)),
+            Command::CopyCode => Offer::unless((!self.is_managed).then_some(NO_MANAGER)),
             _ => Offer::PassOn,
         }
     }
@@ -291,6 +297,7 @@ impl Page for BulkReview {
     fn act(&mut self, core: &mut Core, _body: Rect, command: Command) -> Next {
         match command {
             Command::Unfold => self.open_selected(core),
+            Command::CopyCode => core.hand_over(&self.sendable),
             Command::Reason => core.ask_for(Prompt::Reason(Input::new(&core.operator.reason))),
             Command::Send => {
                 core.propose_drafts(self.sendable.clone(), core.operator.reason.clone());

@@ -168,7 +168,11 @@ impl Core {
     #[must_use]
     pub fn aims_lines(&self, aims: &ChangeReview) -> Vec<ReviewLine> {
         let changes = &aims.proposal.changes;
-        let mut lines = vec![ReviewLine::Head("Will be done".to_owned())];
+        let mut lines = self.managed_change_lines(changes);
+        if !lines.is_empty() {
+            lines.push(ReviewLine::Blank);
+        }
+        lines.push(ReviewLine::Head("Will be done".to_owned()));
         for change in changes {
             let text = format!("{}: {}", change.name, self.brief_change(&change.aim));
             lines.push(ReviewLine::Text(text));

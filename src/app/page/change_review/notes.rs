@@ -123,7 +123,8 @@ impl Core {
     /// The effects of a draft on the API keys of its plan, where it attaches stages or
     /// detaches some.
     pub(in crate::app) fn key_findings(&self, id: &DraftId) -> Vec<Finding> {
-        let Some(aim) = self.aim_of_draft(id).filter(moves_stages) else {
+        let aim = self.aim_of_draft(id);
+        let Some(aim) = aim.filter(|aim| moves_stages(&self.weighed(aim))) else {
             return Vec::new();
         };
         let aims = [aim];
@@ -135,7 +136,9 @@ impl Core {
     /// who loses access.
     pub(in crate::app) fn ask_keys_at_stake(&mut self, id: &DraftId) {
         // Only then: every other review would cost a call that nobody needs.
-        if let Some(Aim::Update { base, .. }) = self.aim_of_draft(id).filter(Aim::is_grave) {
+        let aim = self.aim_of_draft(id);
+        let aim = aim.filter(|aim| self.weighed(aim).is_grave());
+        if let Some(Aim::Update { base, .. }) = aim {
             self.ask_plan_keys(&base.id);
         }
     }

@@ -17,7 +17,7 @@ use crate::app::page::{Next, Offer, Page, Rows};
 use crate::app::view::copyable::Copyable;
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;
-use crate::app::{Awaited, Presence, Weight};
+use crate::app::{Awaited, Weight};
 use crate::plan::PlanId;
 use crate::plan::lint::{Inventory, Level, LintFinding, Silenced, lint, untold_account};
 use crate::plan::model::api_names::ApiNames;
@@ -128,18 +128,6 @@ fn gap_of_plans(loading: &Loading) -> Option<String> {
         Loading::Failed(_) => "failed",
     };
     Some(format!("the plans as they are now ({why})"))
-}
-
-/// The page as it was left for a plan, to go on there.
-#[derive(Debug, Default)]
-pub struct Left {
-    filter: String,
-    of_plan: Option<PlanId>,
-    cursor: Cursor,
-    /// The selected line, where the operator went to it.
-    selected: Option<Target>,
-    /// The kinds that the operator opened or closed.
-    turned: BTreeSet<KindName>,
 }
 
 /// The page of findings.
@@ -353,18 +341,9 @@ impl Core {
 }
 
 impl Findings {
-    /// The findings over all plans, where they were left for one.
-    pub(in crate::app) fn open(core: &mut Core) -> Self {
-        let left = core.findings_left.take().unwrap_or_default();
-        let mut findings = Self {
-            filter: left.filter,
-            of_plan: left.of_plan,
-            cursor: left.cursor,
-            turned: left.turned,
-            ..Self::default()
-        };
-        findings.look_over(core, left.selected.as_ref());
-        findings
+    /// The findings over all plans.
+    pub(in crate::app) fn open(core: &Core) -> Self {
+        Self::open_of(core, None)
     }
 
     /// The findings of one plan.
@@ -467,27 +446,11 @@ impl Findings {
         self.narrow();
     }
 
-    /// Goes to the plan of the selected finding.
-    fn go_to_plan(&self, core: &mut Core) {
-        let Some(id) = self.plan_of_selected() else {
-            return;
-        };
-        if core.plans.plan(&id).is_none() {
-            let called = core.called_gone(&id);
-            let text = match core.presence(&id) {
-                Presence::Gone => format!("The plan {called} is gone."),
-                _ => format!("The plan {called} is not in the list."),
-            };
-            return core.say(Weight::Warning, text);
+    /// Goes to where the selected finding is fixed.
+    fn go_to_spot(&self, core: &mut Core) {
+        if let (Some(id), Some(entry)) = (self.plan_of_selected(), self.selected()) {
+            core.go(Route::Finding(id, Box::new(entry.found.clone())));
         }
-        core.findings_left = Some(Left {
-            filter: self.filter.clone(),
-            of_plan: self.of_plan.clone(),
-            cursor: self.cursor,
-            selected: self.gone_to(),
-            turned: self.turned.clone(),
-        });
-        core.go(Route::Plan(id));
     }
 }
 
@@ -541,7 +504,7 @@ impl Page for Findings {
             Command::Open if self.selected_kind().is_some() => {
                 self.turn_kind(rows_of(body, usize::MAX))
             }
-            Command::Open => self.go_to_plan(core),
+            Command::Open => self.go_to_spot(core),
             Command::OnlyPlan => self.turn_plan(),
             // Without credentials that hold, connecting comes first.
             Command::ReadRest if core.must_connect() => return Next::PassOn,

@@ -196,7 +196,7 @@ impl Form {
                     core.edited(&id, |draft| draft.add_method(&stage, &method));
                 }
             }
-            Line::AttachStage => Self::open_attach(core),
+            Line::AttachStage => self.open_attach(core),
             Line::Tag(key) => self.change_tag(core, &key),
             Line::AddTag => Self::open_tag_key(core),
         }
@@ -243,16 +243,17 @@ impl Form {
         }
         match self.stage(draft) {
             Some(stage) if draft.edited().stages.contains_key(&stage) => {
-                Self::open_add_method(core, stage);
+                self.open_add_method(core, stage);
             }
-            _ => Self::open_attach(core),
+            _ => self.open_attach(core),
         }
     }
 
-    fn open_attach(core: &mut Core) {
+    fn open_attach(&self, core: &mut Core) {
         // An operator may not be allowed to list APIs, or have more than are read: a
         // stage can be typed.
-        let title = "Attach an API stage: choose one, or type API:STAGE";
+        let name = core.draft_name(&self.draft);
+        let title = format!("Attach an API stage to {name}: choose one, or type API:STAGE");
         core.ask_apis();
         // Stages are listed for one API at a time only: GetStages takes the API's id.
         core.ask_all_stages();
@@ -260,10 +261,12 @@ impl Form {
         core.ask_for(Prompt::Picker(Box::new(picker)));
     }
 
-    fn open_add_method(core: &mut Core, stage: StageKey) {
+    fn open_add_method(&self, core: &mut Core, stage: StageKey) {
+        let name = core.draft_name(&self.draft);
         let stage_name = core.catalogue.names().stage(&stage);
-        let title =
-            format!("A method throttle on {stage_name}: choose a method, or type /path/METHOD");
+        let title = format!(
+            "A method throttle on {stage_name} of {name}: choose a method, or type /path/METHOD"
+        );
         core.ask_methods(&stage.api);
         let picker = Picker::new(Purpose::AddMethod(stage), title);
         core.ask_for(Prompt::Picker(Box::new(picker)));

@@ -200,6 +200,8 @@ pub struct Form {
     made: Option<Made>,
     /// The selected line, as last shown.
     at: Line,
+    /// The line that it was opened for, until it is shown.
+    wanted: Option<Line>,
 }
 
 impl Form {
@@ -215,6 +217,26 @@ impl Form {
             staged: Cursor::default(),
             made: None,
             at: Line::AttachStage,
+            wanted: None,
+        }
+    }
+
+    /// The form on a draft, with this line selected; on the line of a method throttle its
+    /// burst, where that is meant.
+    pub(in crate::app) fn at(draft: DraftId, line: Line, on_burst: bool) -> Self {
+        Self {
+            on_burst,
+            wanted: Some(line),
+            ..Self::new(draft)
+        }
+    }
+
+    /// Selects the line that it was opened for.
+    fn select_wanted(&mut self, draft: &Draft) {
+        let wanted = self.wanted.take();
+        let at = wanted.and_then(|line| self.lines(draft).iter().position(|one| *one == line));
+        if let Some(at) = at {
+            self.cursor.select(at);
         }
     }
 
@@ -425,6 +447,7 @@ impl Page for Form {
         let (form, staged) = layout::edit(body);
         let height = |area| usize::from(layout::inside(area).height);
         self.make(draft, core.plans.limits());
+        self.select_wanted(draft);
         self.at = self.line(draft);
         let (lines, changes) = self.counts(draft, core.plans.limits());
         self.cursor.keep_within(lines, height(form));

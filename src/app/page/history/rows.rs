@@ -39,7 +39,7 @@ pub struct Opened {
 }
 
 impl Opened {
-    pub(super) fn new(history: &History, at: usize) -> Option<Self> {
+    pub(in crate::app) fn new(history: &History, at: usize) -> Option<Self> {
         let send = history.sends.get(at)?.read()?;
         let (mut undone, mut not_back) = (BTreeMap::new(), BTreeMap::new());
         // Most sends are never undone, and to ask for each of their changes goes through

@@ -9,7 +9,7 @@ use crate::app::core::Core;
 use crate::app::core::catalogue::Load as Known;
 use crate::app::{Awaited, Weight};
 use crate::plan::limits::effective::Matrix;
-use crate::plan::{Field, MethodKey, UsagePlan, spelled};
+use crate::plan::{Field, MethodKey, StageKey, UsagePlan, spelled};
 use crate::text::search::{Search, Searcher, Texts};
 
 impl Limits {
@@ -48,6 +48,15 @@ impl Limits {
         };
         self.wanted = gone.is_some().then_some((stage, method));
         gone
+    }
+
+    /// Selects a cell. What is still being read keeps it selected.
+    pub(in crate::app) fn choose(&mut self, stage: &StageKey, method: &MethodKey) {
+        let mut columns = self.matrix.columns.iter();
+        if let Some(column) = columns.position(|column| column.stage == *stage) {
+            self.column.select(column);
+        }
+        self.rearrange_around(Some(method.clone()));
     }
 
     /// Brings the shown rows up to date. The selected method stays selected.

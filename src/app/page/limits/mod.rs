@@ -10,7 +10,7 @@ use std::sync::Arc;
 use ratatui::layout::{Position, Rect};
 
 pub use trial::Trial;
-pub use why::{BEST_EFFORT, Said, Seen};
+pub use why::{BEST_EFFORT, Said, Seen, WORD_WIDTH};
 
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
@@ -206,12 +206,8 @@ impl Limits {
         let columns = usize::from(pane.width);
         let lines = match self.seen {
             Some(seen) => {
-                let told = core.explanations(self, seen);
-                let lines = told.iter().map(|one| {
-                    let text = format!("{}: {}", one.cause.name(), one.sentence);
-                    wrap(&text, columns.saturating_sub(11)).len()
-                });
-                lines.sum::<usize>() + wrap(BEST_EFFORT, columns).len()
+                let told = core.told_of_seen(self, seen, columns).len();
+                told + wrap(BEST_EFFORT, columns).len()
             }
             None => core
                 .chain(self)

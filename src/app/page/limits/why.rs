@@ -6,9 +6,11 @@ use super::{Below, Limits, sentence};
 use crate::app::core::Core;
 use crate::app::core::catalogue::Load as Known;
 use crate::app::keys::command::Command;
-use crate::plan::limits::effective::{Body, Chain, Explanation, Observed, explain};
-use crate::plan::model::human::parse_rate;
+use crate::plan::limits::effective::{
+    Body, Chain, Explanation, Likelihood, Observed, explain, seen,
+};
 use crate::plan::{Fact, Rate};
+use crate::text::wrap::wrap;
 
 /// The words of AWS on every limit (developer guide, request throttling).
 pub const BEST_EFFORT: &str = "Limits are best effort, says AWS: targets, not ceilings.";
@@ -32,21 +34,81 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Reads a message, a rate, or both: `Too Many Requests at 80/s`.
+    /// Reads a status, a message, a rate, or a response that was pasted.
     ///
     /// # Errors
-    /// The forms that can be written, where the text has neither.
+    /// The forms that are understood, where the text has none.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let body = Body::parse(text);
-        let mut words = text.split_whitespace();
-        let rate = words.find_map(|word| parse_rate(word.strip_suffix("/s")?).ok());
-        if body.is_none() && rate.is_none() {
-            let forms = "write what the client got, Too Many Requests, Limit Exceeded or Forbidden, \
-                         and its rate if you know it: 80/s";
-            return Err(forms.to_owned());
+        let (body, rate) = (Body::parse(text), seen::rate(text));
+        if body.is_some() || rate.is_some() {
+            return Ok(Self { body, rate });
         }
-        Ok(Self { body, rate })
+        Err(match seen::status(text) {
+            Some(status) => format!(
+                "{status} comes from no limit and no API key: those answer 429 or 403. The \
+                 integration, or an authorizer (401), gave it"
+            ),
+            None => "write what the client got: 429, 403, Too Many Requests, Limit Exceeded, \
+                     Forbidden, a pasted response, or its rate: 80/s"
+                .to_owned(),
+        })
     }
+
+    /// The conclusion from what was seen alone.
+    #[must_use]
+    pub fn sentence(self) -> String {
+        let rate = self.rate.map(|rate| format!("At {rate} requests/s. "));
+        let body = self
+            .body
+            .map_or("No answer given: every cause counts", Body::sentence);
+        format!("{}{body}.", rate.unwrap_or_default())
+    }
+}
+
+/// A line on what explains what a client saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenLine {
+    /// The likelihood of what it names; none for what was seen, and below the first line of a
+    /// cause.
+    pub likelihood: Option<Likelihood>,
+    /// Its text, which fits.
+    pub text: String,
+}
+
+/// The most lines that an explanation takes beside the matrix.
+pub const MOST_LINES: usize = 6;
+/// The columns before the text of a cause.
+pub const WORD_WIDTH: usize = 11;
+
+/// The causes as lines of so many columns: the first so many with their reasons, the others
+/// by their names.
+fn seen_lines(seen: Seen, causes: &[Explanation], reasons: usize, columns: usize) -> Vec<SeenLine> {
+    let line = |likelihood, text| SeenLine { likelihood, text };
+    let head = wrap(&seen.sentence(), columns).into_iter();
+    let mut lines: Vec<SeenLine> = head.map(|text| line(None, text)).collect();
+    let room = columns.saturating_sub(WORD_WIDTH);
+    for cause in causes.iter().take(reasons) {
+        let text = format!("{}: {}", cause.cause.name(), cause.sentence);
+        for (at, text) in wrap(&text, room).into_iter().enumerate() {
+            lines.push(line((at == 0).then_some(cause.likelihood), text));
+        }
+    }
+    let rest = causes.iter().skip(reasons);
+    for likelihood in [
+        Likelihood::Explains,
+        Likelihood::Possible,
+        Likelihood::RuledOut,
+    ] {
+        let of_it = rest.clone().filter(|cause| cause.likelihood == likelihood);
+        let names: Vec<&str> = of_it.map(|cause| cause.cause.name()).collect();
+        if names.is_empty() {
+            continue;
+        }
+        for (at, text) in wrap(&names.join(", "), room).into_iter().enumerate() {
+            lines.push(line((at == 0).then_some(likelihood), text));
+        }
+    }
+    lines
 }
 
 impl Core {
@@ -120,6 +182,31 @@ impl Core {
             }
         }
         said
+    }
+
+    /// What explains what a client saw at the selected cell, in so many columns: in full in
+    /// the place of the matrix, else in six lines, what is ruled out by its names alone.
+    #[must_use]
+    pub fn told_of_seen(&self, limits: &Limits, seen: Seen, columns: usize) -> Vec<SeenLine> {
+        let mut causes = self.explanations(limits, seen);
+        for cause in &mut causes {
+            cause.sentence = self.named(&cause.sentence).into_owned();
+        }
+        if self.is_why_in_full(limits) {
+            return seen_lines(seen, &causes, causes.len(), columns);
+        }
+        let left = causes.iter();
+        let left = left.filter(|cause| cause.likelihood != Likelihood::RuledOut);
+        let most = left.count().min(3);
+        let fewer = (0..=most).rev();
+        let mut told = fewer.map(|reasons| seen_lines(seen, &causes, reasons, columns));
+        let fits = |lines: &Vec<SeenLine>| lines.len() <= MOST_LINES;
+        told.find(fits).unwrap_or_else(|| {
+            // Names alone do not fit a narrow terminal either.
+            let mut cut = seen_lines(seen, &causes, 0, columns);
+            cut.truncate(MOST_LINES);
+            cut
+        })
     }
 
     /// The limits that explain what a client saw at the selected cell, the likeliest

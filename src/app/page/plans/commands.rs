@@ -14,7 +14,7 @@ use crate::app::{Confirm, Prompt, Weight, Who};
 use crate::config::ListColumn;
 use crate::plan::edit::draft::Draft;
 use crate::plan::model::tags;
-use crate::plan::{Field, Settings};
+use crate::plan::{Field, PlanId, Settings};
 
 impl Plans {
     /// True where keys that change drafts change those of the marked plans.
@@ -30,6 +30,11 @@ impl Plans {
     /// The reason why a command of the plans does nothing now.
     pub(super) fn obstacle(&self, core: &Core, command: Command) -> Option<&'static str> {
         match command {
+            Command::Rate | Command::Burst | Command::Quota
+                if self.works_on_marks_in_sight(core) =>
+            {
+                None
+            }
             Command::Open
             | Command::Raw
             | Command::Keys
@@ -77,14 +82,29 @@ impl Plans {
             Command::Undo => core.has_tweak_to(is_seen, false),
             Command::Redo => core.has_tweak_to(is_seen, true),
             Command::Discard => self.works_on_marked(core),
+            Command::Rate | Command::Burst | Command::Quota => is_seen,
             _ => false,
         }
+    }
+
+    /// The plan whose last send the key for undo undoes: the selected one, where no edit of
+    /// its draft is there to be undone. None while the operator sees marks, for what was
+    /// sent of several plans is undone in the history.
+    pub(super) fn undoes_last_send_of(&self, core: &Core) -> Option<PlanId> {
+        let plan = core.plans.selected()?.plan.id.clone();
+        let id = core.selected_draft()?;
+        let has_edit = core.drafts.get(&id).is_some_and(Draft::can_undo);
+        let is_free = !has_edit && !core.is_queued(&id) && !self.works_on_marks_in_sight(core);
+        is_free.then_some(plan)
     }
 
     /// Does a command of the plans; returns false where it is none.
     pub(super) fn command(&mut self, core: &mut Core, command: Command) -> bool {
         let is_seen = self.works_on_marks_in_sight(core);
         match command {
+            Command::Rate if is_seen => core.change_in_one_line("rate "),
+            Command::Burst if is_seen => core.change_in_one_line("burst "),
+            Command::Quota if is_seen => core.change_in_one_line("quota "),
             Command::Rate => ask_for_number(core, Field::Rate),
             Command::Burst => ask_for_number(core, Field::Burst),
             Command::Quota => ask_for_number(core, Field::QuotaLimit),
@@ -101,6 +121,10 @@ impl Plans {
             Command::DeletePlan => core.delete_selected(self.works_on_marked(core)),
             Command::Undo if self.takes_for_many(core, command) => core.undo_tweak(is_seen),
             Command::Redo if self.takes_for_many(core, command) => core.redo_tweak(is_seen),
+            Command::Undo => match self.undoes_last_send_of(core) {
+                Some(plan) => core.undo_last_send(&plan),
+                None => return false,
+            },
             Command::Discard if self.takes_for_many(core, command) => {
                 let drafts: Vec<DraftId> = core.marked_drafts().cloned().collect();
                 core.ask_for(Prompt::Confirm(Confirm::DiscardMany(drafts)));

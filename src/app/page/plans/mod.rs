@@ -67,6 +67,8 @@ impl Plans {
         if let Some(id) = id {
             // Only here: to pass over the list must not cost a call for each plan.
             core.ask_plan_keys(&id);
+            let called = core.called_plan(&id);
+            core.tell_marks_left(&called);
         }
     }
 
@@ -254,6 +256,9 @@ impl Page for Plans {
         match self.obstacle(core, command) {
             Some(why) => Offer::NotNow(why),
             None if self.takes_for_many(core, command) => Offer::Mine,
+            None if command == Command::Undo && self.undoes_last_send_of(core).is_some() => {
+                Offer::Mine
+            }
             None => Offer::PassOn,
         }
     }
@@ -281,7 +286,9 @@ impl Page for Plans {
     }
 
     fn step_back(&mut self, core: &mut Core) -> bool {
-        if self.pane == Pane::Detail {
+        if core.stop_undoing_last() {
+            core.say(Weight::Info, "Stopped: nothing was staged.");
+        } else if self.pane == Pane::Detail {
             self.pane = Pane::List;
         } else if core.cancel(|awaited| *awaited == Awaited::Connect) {
             // Where it was connected before, the plans of then stay, and so does the

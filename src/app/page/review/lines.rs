@@ -32,6 +32,7 @@ impl Core {
                 undoes: None,
             }));
         }
+        lines.extend(base.and_then(|base| self.detached_and_gone(base, draft.edited())));
         if let Some(base) = base {
             let guard = self.setup.guard;
             let far = jumps(base, draft.edited()).into_iter();
@@ -53,6 +54,25 @@ impl Core {
             lines.insert(before, ReviewLine::Head("To note".to_owned()));
             lines.push(ReviewLine::Blank);
         }
+    }
+
+    /// A line on stages that are detached and known to be gone: why nobody is asked to
+    /// confirm that.
+    fn detached_and_gone(&self, base: &Settings, wanted: &Settings) -> Option<ReviewLine> {
+        let around = self.plans.around();
+        let stages = base.stages.keys();
+        let gone =
+            stages.filter(|stage| !wanted.stages.contains_key(stage) && around.is_gone(stage));
+        let gone: Vec<String> = gone.map(ToString::to_string).collect();
+        let text = match gone.as_slice() {
+            [] => return None,
+            [only] => format!("{only} does not exist any more: detaching it affects no caller"),
+            all => format!(
+                "{} do not exist any more: detaching them affects no caller",
+                all.join(", ")
+            ),
+        };
+        Some(ReviewLine::Text(text))
     }
 
     fn call_lines(&self, lines: &mut Vec<ReviewLine>, draft: &Draft) {
@@ -88,6 +108,11 @@ impl Core {
             .filter(|b| b.reason == self.operator.reason)
         {
             return built.lines.clone();
+        }
+        // Before all else: what is sent may be gone with the next deployment.
+        lines.extend(self.managed_draft_lines([&review.draft]));
+        if !lines.is_empty() {
+            lines.push(ReviewLine::Blank);
         }
         if !self.operator.reason.is_empty() {
             lines.push(ReviewLine::Text(format!(

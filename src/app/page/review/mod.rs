@@ -11,6 +11,7 @@ use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::{Case, Changed};
+use crate::app::outbox::handover::NO_MANAGER;
 use crate::app::page::{Next, Offer, Page};
 use crate::app::prompt::input::Input;
 use crate::app::view::layout;
@@ -213,6 +214,9 @@ impl Page for Review {
             Command::Theirs | Command::Mine | Command::Base => {
                 Offer::unless(self.obstacle_to_resolving(core))
             }
+            Command::CopyCode => {
+                Offer::unless((!core.is_any_managed([&self.draft])).then_some(NO_MANAGER))
+            }
             _ => Offer::PassOn,
         }
     }
@@ -223,6 +227,7 @@ impl Page for Review {
                 core.propose_drafts(vec![self.draft.clone()], core.operator.reason.clone());
             }
             Command::Reason => core.ask_for(Prompt::Reason(Input::new(&core.operator.reason))),
+            Command::CopyCode => core.hand_over([&self.draft]),
             Command::Theirs => self.choose(core, Side::Theirs),
             Command::Mine => self.choose(core, Side::Mine),
             Command::Base => self.choose(core, Side::Base),

@@ -5,6 +5,7 @@ mod stages;
 mod suggestions;
 
 use crate::app::core::Core;
+use crate::app::core::presence::acts_on_the_plan;
 use crate::app::fleet::{Goal, Offer, Wish};
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
@@ -403,7 +404,14 @@ impl Stack {
         core.operator.recent.retain(|one| *one != command);
         core.operator.recent.push(command);
         if !core.belongs_here(command) {
+            // It is meant for the plan that the operator looks at, not for the one that the
+            // list happens to select behind it.
+            let plan = self.front().plan_to_copy();
+            let plan = plan.filter(|_| acts_on_the_plan(command));
             self.go_to_list(core);
+            if let Some(plan) = plan.filter(|id| core.plans.plan(id).is_some()) {
+                core.show_plan(&plan);
+            }
         }
         self.act(core, command);
     }

@@ -14,22 +14,38 @@ pub enum Body {
     LimitExceeded,
     /// 403 `Forbidden`: the API key.
     Forbidden,
+    /// 429 without a message that tells throttle and quota apart.
+    Status429,
+    /// 403 without a message that tells what refused it.
+    Status403,
+    /// 403 `Missing Authentication Token`: no such path and method.
+    NoSuchMethod,
+    /// 403 of an authorizer, a resource policy or AWS WAF.
+    Denied,
 }
 
 impl Body {
-    /// Reads a message, bare or in its JSON, in any case.
+    /// Returns true for an answer that the API key or its stage may explain.
+    fn may_be_of_key(self) -> bool {
+        matches!(self, Self::Forbidden | Self::Status403)
+    }
+
+    /// The conclusion that it allows by itself, whatever the limits are.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let text = text.to_ascii_lowercase();
-        let bodies = [
-            ("too many requests", Self::TooManyRequests),
-            ("limit exceeded", Self::LimitExceeded),
-            ("forbidden", Self::Forbidden),
-        ];
-        let found = bodies
-            .into_iter()
-            .find(|(message, _)| text.contains(message));
-        found.map(|(_, body)| body)
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::TooManyRequests => "429 Too Many Requests: a throttle",
+            Self::LimitExceeded => "429 Limit Exceeded: the quota",
+            Self::Status429 => {
+                "429: a throttle (body Too Many Requests) or the quota (body Limit Exceeded)"
+            }
+            Self::Forbidden => "403 Forbidden: the API key or its stage",
+            Self::Status403 => "403: the API key, the path, or who may call",
+            Self::NoSuchMethod => {
+                "403 Missing Authentication Token: the stage has no such path and method"
+            }
+            Self::Denied => "403, not authorized: an authorizer, a resource policy or AWS WAF",
+        }
     }
 }
 
@@ -70,6 +86,10 @@ pub enum Cause {
     Key,
     /// The stage: not attached to the plan, or gone.
     Stage,
+    /// The path and method: not deployed to the stage.
+    Path,
+    /// An authorizer, a resource policy or AWS WAF.
+    Access,
 }
 
 impl Cause {
@@ -81,6 +101,8 @@ impl Cause {
             Self::Quota => "plan's quota",
             Self::Key => "API key",
             Self::Stage => "stage",
+            Self::Path => "path and method",
+            Self::Access => "who may call",
         }
     }
 }
@@ -122,6 +144,8 @@ pub fn explain(settings: &Settings, around: &Surroundings, seen: &Observed) -> V
         explanations.extend(Rank::ALL.map(|rank| of_cells(&cells, rank, seen)));
     }
     explanations.push(of_quota(settings, seen));
+    explanations.extend(seen.body.and_then(of_path));
+    explanations.extend(seen.body.and_then(of_access));
     // A stable sort: equals stay in the order in which the service applies them.
     explanations.sort_by_key(|explanation| explanation.likelihood);
     explanations
@@ -151,16 +175,36 @@ fn explanation(cause: Cause, likelihood: Likelihood, sentence: impl Into<String>
     }
 }
 
+/// What answers with 403 before a plan is asked, where that is what was seen.
+fn of_path(body: Body) -> Option<Explanation> {
+    let likelihood = match body {
+        Body::NoSuchMethod => Likelihood::Explains,
+        Body::Status403 => Likelihood::Possible,
+        _ => return None,
+    };
+    let sentence = "a path or method that is not deployed to the stage gets 403 Missing \
+                    Authentication Token";
+    Some(explanation(Cause::Path, likelihood, sentence))
+}
+
+/// As [`of_path`], for who may call at all.
+fn of_access(body: Body) -> Option<Explanation> {
+    let likelihood = match body {
+        Body::Denied => Likelihood::Explains,
+        Body::Status403 => Likelihood::Possible,
+        _ => return None,
+    };
+    let sentence = "an authorizer, a resource policy or AWS WAF refuses before a plan is asked";
+    Some(explanation(Cause::Access, likelihood, sentence))
+}
+
 fn of_key(seen: &Observed) -> Explanation {
     use Likelihood::{Explains, Possible, RuledOut};
     // A missing or wrong key is answered with 403; what is over a limit is answered with
     // 429.
-    let is_asked = seen.body.is_none_or(|body| body == Body::Forbidden);
+    let is_asked = seen.body.is_none_or(Body::may_be_of_key);
     let (likelihood, sentence) = match (is_asked, seen.key) {
-        (false, _) => (
-            RuledOut,
-            "a missing or invalid key is answered with Forbidden",
-        ),
+        (false, _) => (RuledOut, "a missing or invalid key gets 403 Forbidden"),
         (
             _,
             ObservedKey {
@@ -201,7 +245,7 @@ fn of_key(seen: &Observed) -> Explanation {
 
 fn of_stage(settings: &Settings, around: &Surroundings, seen: &Observed) -> Explanation {
     use Likelihood::{Explains, Possible, RuledOut};
-    let is_asked = seen.body.is_none_or(|body| body == Body::Forbidden);
+    let is_asked = seen.body.is_none_or(Body::may_be_of_key);
     let of = |likelihood, sentence: String| explanation(Cause::Stage, likelihood, sentence);
     let Some(stage) = &seen.stage else {
         let likelihood = if is_asked { Possible } else { RuledOut };
@@ -215,7 +259,7 @@ fn of_stage(settings: &Settings, around: &Surroundings, seen: &Observed) -> Expl
     match effective(settings, stage, &method, around).reach {
         _ if !is_asked => of(
             RuledOut,
-            "a stage outside the plan is answered with Forbidden".to_owned(),
+            "a stage outside the plan gets 403 Forbidden".to_owned(),
         ),
         Reach::NotAttached => of(Explains, format!("{stage} is not attached to the plan")),
         Reach::Dangling => of(Explains, format!("{stage} does not exist any more")),
@@ -227,10 +271,9 @@ fn of_quota(settings: &Settings, seen: &Observed) -> Explanation {
     use Likelihood::{Explains, Possible, RuledOut};
     let of = |likelihood, sentence: String| explanation(Cause::Quota, likelihood, sentence);
     match (&settings.quota, seen.body, seen.key.remaining) {
-        (_, Some(Body::TooManyRequests | Body::Forbidden), _) => of(
-            RuledOut,
-            "a quota is answered with Limit Exceeded".to_owned(),
-        ),
+        (_, Some(body), _) if !matches!(body, Body::LimitExceeded | Body::Status429) => {
+            of(RuledOut, "a quota gets 429 Limit Exceeded".to_owned())
+        }
         (None, ..) => of(RuledOut, "the plan has no quota".to_owned()),
         (Some(quota), ..) if quota.odd().is_some() => of(
             match quota.odd() {
@@ -249,7 +292,7 @@ fn of_quota(settings: &Settings, seen: &Observed) -> Explanation {
         ),
         (Some(quota), body, None) => of(
             match (body, quota.counts()) {
-                (Some(_), Some(_)) => Explains,
+                (Some(Body::LimitExceeded), Some(_)) => Explains,
                 // What half a quota counts is open.
                 _ => Possible,
             },
@@ -419,10 +462,8 @@ fn of_open(
 
 fn not_a_throttle(seen: &Observed) -> Option<String> {
     match seen.body {
-        Some(Body::LimitExceeded | Body::Forbidden) => {
-            Some("a throttle is answered with Too Many Requests".to_owned())
-        }
-        _ => None,
+        None | Some(Body::TooManyRequests | Body::Status429) => None,
+        Some(_) => Some("a throttle gets 429 Too Many Requests".to_owned()),
     }
 }
 

@@ -11,6 +11,7 @@ mod matrix;
 mod open;
 mod reading;
 mod scale;
+pub mod seen;
 mod stage;
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::app::App;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
-use crate::app::page::limits::{BEST_EFFORT, Below, Limits, MethodsShown, Seen, Trial};
+use crate::app::page::limits::{BEST_EFFORT, Below, Limits, MethodsShown, Seen, Trial, WORD_WIDTH};
 use crate::app::view::layout;
 use crate::app::view::layout::{CELL_WIDTH, METHOD_WIDTH};
 use crate::plan::limits::effective::{
@@ -382,28 +382,29 @@ fn draw_explanations(
         app.core.key_for(Command::Back)
     );
     let columns = usize::from(layout::inside(area).width);
-    let mut lines = Vec::new();
-    for explanation in app.core.explanations(limits, seen) {
-        let (word, style) = match explanation.likelihood {
-            Likelihood::Explains => ("explains", look.staged),
-            Likelihood::Possible => ("possible", look.value),
-            Likelihood::RuledOut => ("ruled out", look.label),
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let mut is_below_cause = false;
+    for told in app.core.told_of_seen(limits, seen, columns) {
+        let (word, style) = match told.likelihood {
+            Some(Likelihood::Explains) => ("explains", look.staged),
+            Some(Likelihood::Possible) => ("possible", look.value),
+            Some(Likelihood::RuledOut) => ("ruled out", look.label),
+            None if !is_below_cause => ("", look.accent),
+            None => ("", look.value),
         };
-        let name = explanation.cause.name();
-        let text = format!("{name}: {}", app.core.named(&explanation.sentence));
-        for (at, part) in wrap(&clean(&text), columns.saturating_sub(11))
-            .into_iter()
-            .enumerate()
-        {
-            let word = if at == 0 { word } else { "" };
-            lines.push(Line::styled(
-                format!("{} {part}", left(word, 10, look)),
-                style,
-            ));
-        }
+        is_below_cause |= told.likelihood.is_some();
+        let word = match is_below_cause {
+            true => left(word, WORD_WIDTH, look),
+            false => String::new(),
+        };
+        let text = format!("{word}{}", clean(&told.text));
+        let line = fit(&text, columns, look).into_owned();
+        lines.push(Line::styled(line, style));
     }
-    let text = wrap(BEST_EFFORT, columns).into_iter();
-    lines.extend(text.map(|part| Line::styled(part, look.label)));
+    if app.core.is_why_in_full(limits) {
+        let text = wrap(BEST_EFFORT, columns).into_iter();
+        lines.extend(text.map(|part| Line::styled(part, look.label)));
+    }
     why_lines(frame, app, limits, look, (area, &title), lines);
 }
 
