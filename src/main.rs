@@ -9,6 +9,10 @@ use plangate::{files, tui};
 fn main() -> ExitCode {
     files::outlive_limits();
     task::note_panics();
+    // A shell asks, in the middle of a line: what is wrong with that line is not told.
+    if std::env::var_os(cli::COMPLETE_VARIABLE).is_some() {
+        return cli::offer().unwrap_or(ExitCode::FAILURE);
+    }
     let done = Command::read().and_then(|command| match command {
         // It has the terminal to give back where it panics, and sees to that itself.
         Command::Dashboard(config) => tui::dashboard(config),

@@ -8,6 +8,7 @@ use clap::Args;
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 
+use super::hooks::with_names;
 use super::{documented, output};
 
 /// The options of `plangate completions`.
@@ -33,7 +34,8 @@ pub fn completions(flags: &CompletionsFlags) -> anyhow::Result<ExitCode> {
     let name = definition.get_name().to_owned();
     let mut script = Vec::new();
     generate(flags.shell, &mut definition, name, &mut script);
-    output::print(&String::from_utf8(script)?)?;
+    let script = with_names(flags.shell, &String::from_utf8(script)?);
+    output::print(&script)?;
     Ok(ExitCode::SUCCESS)
 }
 

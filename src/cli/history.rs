@@ -14,6 +14,7 @@ use crate::config::AccountConfig;
 use crate::gateway::Failure;
 use crate::journal::{
     self, Damage, EntryId, EntryState, History, ListedEntry, ListedSend, PastEntry, PastSend,
+    who_sent,
 };
 use crate::plan::model::json::to_json;
 use crate::plan::model::lookup::listed;
@@ -339,7 +340,7 @@ fn lines(send: &PastSend, entry: &PastEntry, takers: &[PastSend]) -> String {
     let plan = entry
         .plan()
         .map_or_else(String::new, |plan| format!(" {plan}"));
-    let who = match send.who.as_str() {
+    let who = match who_sent(&send.who, &send.arn).as_str() {
         "" => String::new(),
         who => format!(" by {who}"),
     };

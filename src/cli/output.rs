@@ -6,6 +6,7 @@ use anyhow::Context;
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::text::json::readable;
 use crate::text::showable::{LONGEST_MESSAGE, in_json, shortened};
 use crate::ui::clean;
 
@@ -37,10 +38,10 @@ pub(super) fn print(text: &str) -> anyhow::Result<Reader> {
     }
 }
 
-/// Prints JSON on several lines. What could steer the terminal stands escaped.
+/// Prints JSON on several lines, an operation on one. What could steer the terminal stands escaped.
 pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<Reader> {
     let text = serde_json::to_string_pretty(value)?;
-    print(&format!("{}\n", in_json(&text)))
+    print(&format!("{}\n", in_json(&readable(&text))))
 }
 
 /// One line about what the program could not do, on stderr.

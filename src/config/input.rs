@@ -51,7 +51,11 @@ impl InputSettings {
 
     pub(super) fn shown(&self) -> [ShownOption; 3] {
         [
-            ShownOption::optional("keymap", self.keymap.as_ref()),
+            ShownOption::optional(
+                "keymap",
+                self.keymap.as_ref(),
+                "keymap.toml beside the configuration file, where there is one",
+            ),
             ShownOption::of("mouse", &self.mouse),
             ShownOption::of("clipboard", &self.clipboard),
         ]

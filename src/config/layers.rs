@@ -30,15 +30,17 @@ impl ShownOption {
         }
     }
 
+    /// An option that may not be set; `otherwise` is what holds then.
     pub(super) fn optional<T: OptionValue>(
         name: &'static str,
         setting: Option<&Setting<T>>,
+        otherwise: &'static str,
     ) -> Self {
         setting.map_or_else(
             || Self {
                 name: name.into(),
                 value: serde_json::Value::Null,
-                from: Source::Default(""),
+                from: Source::Default(otherwise),
             },
             |setting| Self::of(name, setting),
         )

@@ -41,7 +41,7 @@ pub use looks::Looks;
 pub use pattern::Pattern;
 pub use setting::Source;
 pub use spot::{Spot, told_apart};
-pub use theme::{Role, SHIPPED, Theme, Themes};
+pub use theme::{Role, SHIPPED, Theme, Themes, theme_names};
 
 use file::{Table, Text};
 use guards::Rules;
@@ -300,14 +300,17 @@ impl Config {
         let mut layers = Layers::new(variable);
 
         let profile = layers.profile(&account, &mut file)?;
-        let profile_shown = ShownOption::optional("profile", profile.as_ref());
+        let profile_shown =
+            ShownOption::optional("profile", profile.as_ref(), "the AWS profile \"default\"");
         let (profile, profiles) = first_of_several(profile, spot.profile.is_none());
         let own = profile.as_ref().map_or("default", |own| own.value.as_str());
         let name = if account.demo { "demo" } else { own };
         let (rules, place) = Rules::read(&mut layers, &mut file, &account, &sending, name)?;
         let (region, endpoint) = layers.place(&account, &mut file, place)?;
-        let region_shown = ShownOption::optional("region", region.as_ref());
-        let endpoint_shown = ShownOption::optional("endpoint_url", endpoint.as_ref());
+        let region_shown =
+            ShownOption::optional("region", region.as_ref(), "the Region of the AWS profile");
+        let endpoint_shown =
+            ShownOption::optional("endpoint_url", endpoint.as_ref(), "the Region's own");
         let (region, regions) = first_of_several(region, spot.region.is_none());
         let themes = usual.and_then(Path::parent).map(|own| own.join("themes"));
         let (looks, shown_of_looks) = Looks::read(&layers, &look, &mut file, themes.as_deref())?;

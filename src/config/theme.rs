@@ -368,8 +368,10 @@ fn read(path: &Path, setting: &Setting<String>) -> Result<Theme, Wrong> {
     })
 }
 
-/// There is no theme of that name; what there is, or what was meant.
-fn unknown(setting: &Setting<String>, folder: Option<&Path>) -> Wrong {
+/// The names that a theme can be chosen by: those that the program comes with, and those of
+/// the operator's own in a folder.
+#[must_use]
+pub fn theme_names(folder: Option<&Path>) -> Vec<String> {
     let files = folder.and_then(|folder| fs::read_dir(folder).ok());
     let own = files.into_iter().flatten().filter_map(|file| {
         let path = file.ok()?.path();
@@ -381,6 +383,12 @@ fn unknown(setting: &Setting<String>, folder: Option<&Path>) -> Wrong {
     let mut own: Vec<String> = own.filter(|name| !names.contains(name)).collect();
     own.sort_unstable();
     names.extend(own);
+    names
+}
+
+/// There is no theme of that name; what there is, or what was meant.
+fn unknown(setting: &Setting<String>, folder: Option<&Path>) -> Wrong {
+    let names = theme_names(folder);
     let refs: Vec<&str> = names.iter().map(String::as_str).collect();
     let meant = nearest(&setting.value, &refs).map_or_else(
         || format!("it can be {}, or the path of a file", names.join(", ")),

@@ -38,7 +38,7 @@ use crate::task::{self, Job};
 
 pub use crate::gateway::connect::credentials::{Credentials, Means};
 pub use crate::gateway::connect::identity::{AccountNumber, Identity};
-pub use crate::gateway::connect::setup::{Options, may_be_region};
+pub use crate::gateway::connect::setup::{Options, is_on_this_machine, may_be_region};
 pub use crate::gateway::read::inventory::{AccountReading, none_where_gone};
 pub use crate::gateway::read::key_value::KeyValue;
 pub use crate::gateway::read::pace::{CallLimit, Paces};

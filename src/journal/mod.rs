@@ -85,12 +85,63 @@ pub use record::{
 pub use recover::{OlderDraft, Recovered};
 pub use writer::Journal;
 
-/// The user's name on this machine, as the environment has it; empty where it has
-/// none. For [`Begun::who`].
+/// The user's name on this machine, as the environment has it, else as the system does;
+/// empty where neither has one. For [`Begun::who`].
 #[must_use]
 pub fn who() -> String {
     // POSIX has LOGNAME; USER is set by custom.
     let names = ["LOGNAME", "USER"].into_iter();
     let mut set = names.filter_map(|name| std::env::var(name).ok());
-    set.find(|name| !name.is_empty()).unwrap_or_default()
+    let told = set.find(|name| !name.is_empty());
+    // Services and containers have neither.
+    told.or_else(|| account_of(&std::fs::read_to_string("/etc/passwd").ok()?))
+        .unwrap_or_default()
+}
+
+/// The name of the account that this program runs as, by the system's list of them.
+fn account_of(passwd: &str) -> Option<String> {
+    let id = rustix::process::getuid().as_raw().to_string();
+    let mut accounts = passwd.lines().map(|line| line.split(':'));
+    accounts.find_map(|mut parts| {
+        let name = parts.next()?;
+        (parts.nth(1)? == id).then(|| name.to_owned())
+    })
+}
+
+/// The person behind a send, for people: the name in the ARN where that is known, else the
+/// account on the machine that it was sent from, which is marked. Empty where neither is.
+#[must_use]
+pub fn who_sent(who: &str, arn: &str) -> String {
+    let name = arn.rsplit(['/', ':']).next().unwrap_or_default();
+    match (name, who) {
+        ("", "") => String::new(),
+        ("", who) => format!("{who}@local"),
+        (name, _) => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod of_who {
+    use super::{account_of, who_sent};
+
+    #[test]
+    fn a_send_is_of_the_caller_at_aws_else_of_an_account_that_is_marked() {
+        let session = "arn:aws:sts::111122223333:assumed-role/Admin/alice";
+        assert_eq!(who_sent("ops", session), "alice");
+        assert_eq!(
+            who_sent("ops", "arn:aws:iam::111122223333:user/team/bob"),
+            "bob"
+        );
+        assert_eq!(who_sent("ops", "arn:aws:iam::111122223333:root"), "root");
+        assert_eq!(who_sent("ops", ""), "ops@local");
+        assert_eq!(who_sent("", ""), "");
+    }
+
+    #[test]
+    fn the_account_is_found_by_its_number() {
+        let id = rustix::process::getuid().as_raw();
+        let passwd = format!("other:x:{}:0::/:/bin/sh\nme:x:{id}:0::/:/bin/sh\n", id + 1);
+        assert_eq!(account_of(&passwd).as_deref(), Some("me"));
+        assert_eq!(account_of("odd\n\n"), None);
+    }
 }

@@ -3,6 +3,7 @@
 
 mod nearest;
 
+pub mod json;
 pub mod search;
 pub mod showable;
 pub mod stretch;

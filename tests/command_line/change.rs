@@ -327,3 +327,17 @@ fn a_stage_that_is_gone_is_detached_without_a_consent() {
     let (_, out, _) = detach("o81lxisefl:Stage_B");
     assert!(out.contains("--confirm"), "{out}");
 }
+
+#[test]
+fn an_operation_is_printed_on_one_line_of_json() {
+    let change = r#"[{"op": "replace", "path": "/throttle/rateLimit", "value": "33"},
+        {"op": "replace", "path": "/throttle/burstLimit", "value": "44"}]"#;
+    let (_, out, error) = run_with_input(plangate(&["--demo", "diff", "w0mvrr", "--json"]), change);
+    for line in [
+        r#"    {"op": "replace", "path": "/throttle/rateLimit", "value": "33"},"#,
+        r#"    {"op": "replace", "path": "/throttle/burstLimit", "value": "44"}"#,
+        r#"    {"field": "rate limit", "before": "100", "after": "33"},"#,
+    ] {
+        assert!(out.lines().any(|one| one == line), "{line} in {out}{error}");
+    }
+}

@@ -65,9 +65,33 @@ fn show_tells_what_holds_and_from_where() {
         ("guard = 20", "PLANGATE_GUARD".to_owned()),
         ("profile = \"eu-prod\"", format!("{file}:3")),
         ("region = \"eu-west-1\"", format!("{file}:2")),
-        ("#endpoint_url =", "default".to_owned()),
+        ("#endpoint_url =", "default; the Region's own".to_owned()),
     ] {
         let line = text.lines().find(|line| line.starts_with(option)).unwrap();
+        assert!(line.ends_with(&format!(" # {from}")), "{line}");
+    }
+    // Each option says what holds, also where nobody said anything.
+    let (_, defaults, _) = outcome(plangate(&["config", "show"]));
+    for (option, from) in [
+        ("#profile =", "default; the AWS profile \"default\""),
+        ("#region =", "default; the Region of the AWS profile"),
+        (
+            "#keymap =",
+            "default; keymap.toml beside the configuration file, where there is one",
+        ),
+        (
+            "update_interval = 20",
+            "default; 0 for a server on this machine",
+        ),
+        (
+            "theme = \"auto\"",
+            "default; light if the terminal says that its background is, else dark",
+        ),
+    ] {
+        let line = defaults
+            .lines()
+            .find(|line| line.starts_with(option))
+            .unwrap();
         assert!(line.ends_with(&format!(" # {from}")), "{line}");
     }
     let json: Value = serde_json::from_str(&show(&["--read-only", "--json"])).unwrap();

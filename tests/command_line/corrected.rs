@@ -123,7 +123,7 @@ async fn an_answer_with_the_old_plan_is_in_doubt_in_the_history() {
         "{said}"
     );
     let (_, text, _) = world.run(&["history"]);
-    assert!(text.contains("applied (in doubt) by ops"), "{text}");
+    assert!(text.contains("applied (in doubt) by ops@local"), "{text}");
     assert!(text.contains("in doubt: the service said"), "{text}");
 
     // The plan as it is now decides what is to be undone.

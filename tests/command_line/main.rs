@@ -178,6 +178,102 @@ fn completions_are_scripts_that_know_every_command() {
     assert!(error.contains("invalid value 'csh'"), "{error}");
 }
 
+/// What bash offers behind these words, the last of them as far as it was typed.
+fn offered_by_bash(home: &Path, words: &[&str]) -> Vec<String> {
+    let (_, script, _) = run(&["completions", "bash"]);
+    let at = words.len();
+    let asked = format!(
+        "{script}\nCOMP_WORDS=(plangate {}); COMP_CWORD={at}; _plangate_names plangate '{}' '{}'\n\
+         printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        words
+            .iter()
+            .map(|word| format!("'{word}' "))
+            .collect::<String>(),
+        words[at - 1],
+        if at > 1 { words[at - 2] } else { "plangate" },
+    );
+    let binary = Path::new(env!("CARGO_BIN_EXE_plangate"));
+    let output = Command::new("bash")
+        .arg("-c")
+        .arg(asked)
+        .env_clear()
+        .env("HOME", home)
+        .env(
+            "PATH",
+            format!("{}:/usr/bin:/bin", binary.parent().unwrap().display()),
+        )
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .output()
+        .unwrap();
+    let words = String::from_utf8(output.stdout).unwrap();
+    words
+        .lines()
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn profiles_themes_and_plans_are_completed_where_they_are_asked_for() {
+    let home = tempfile::TempDir::new().unwrap();
+    let folder = |name: &str| {
+        let folder = home.path().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
+    };
+    let profiles =
+        "[default]\nregion = eu-west-1\n[profile ops]\nregion = eu-west-1\n[profile dev]\n";
+    std::fs::write(folder(".aws").join("config"), profiles).unwrap();
+    std::fs::write(folder(".config/plangate/themes").join("mine.toml"), "").unwrap();
+    let offered = |words: &[&str]| offered_by_bash(home.path(), words);
+
+    assert_eq!(offered(&["--profile", "o"]), ["ops"]);
+    assert_eq!(
+        offered(&["list", "--profile", ""]),
+        ["default", "dev", "ops"]
+    );
+    assert_eq!(
+        offered(&["list", "--profile", "ops,d"]),
+        ["ops,default", "ops,dev"]
+    );
+    assert_eq!(offered(&["--theme", "high"]), ["high-contrast"]);
+    assert_eq!(offered(&["--theme", "m"]), ["mine"]);
+    let plans = ["petstore-gold", "petstore-gold-eu"];
+    assert_eq!(offered(&["show", "--demo", "petstore-gold"]), plans);
+    assert_eq!(
+        offered(&["--demo", "set", "w0mvrr", "petstore-gold"]),
+        plans
+    );
+    // Of an account elsewhere nothing is asked: what this machine knows of it is offered.
+    assert_eq!(offered(&["show", "--profile", "ops", ""]), [""; 0]);
+    // Everything else as before.
+    assert_eq!(offered(&["lin"]), ["lint"]);
+    assert!(offered(&["show", "--js"]).contains(&"--json".to_owned()));
+}
+
+#[test]
+fn zsh_and_fish_ask_for_names_too() {
+    let (_, zsh, _) = run(&["completions", "zsh"]);
+    for part in [
+        "_plangate_options() {",
+        "_plangate_names \"$@\"",
+        "compdef _plangate_names ",
+    ] {
+        assert!(zsh.contains(part), "{part}");
+    }
+    assert!(!zsh.contains("compdef _plangate plangate"));
+    let (_, fish, _) = run(&["completions", "fish"]);
+    let profile = fish
+        .lines()
+        .find(|line| line.contains(" -l profile "))
+        .unwrap();
+    assert!(
+        profile.ends_with(" -r -f -a \"(__fish_plangate_names)\""),
+        "{profile}"
+    );
+    assert!(fish.contains("function __fish_plangate_names"));
+}
+
 #[test]
 fn manual_pages_are_there_for_the_program_and_each_command() {
     let (code, page, error) = run(&["man"]);

@@ -330,6 +330,12 @@ fn brief(text: &str) -> String {
     begin
 }
 
+/// Returns true for the address of a server on this machine: nothing leaves it.
+#[must_use]
+pub fn is_on_this_machine(address: &str) -> bool {
+    address.parse().is_ok_and(|uri| is_loopback(&uri))
+}
+
 fn is_loopback(uri: &Uri) -> bool {
     let host = uri.host().unwrap_or_default();
     // An IPv6 address stands in brackets in a URI.

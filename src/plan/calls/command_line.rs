@@ -9,6 +9,7 @@ use super::call::{Call, extension};
 use crate::plan::model::json::{WrittenTags, to_json};
 use crate::plan::patch::text::to_body;
 use crate::plan::{PlanId, Settings, UsagePlan};
+use crate::text::json::readable;
 use crate::text::showable::{in_json, is_clean, is_unshowable};
 
 /// The only type of key that CreateUsagePlanKey takes (AWS API reference).
@@ -223,7 +224,10 @@ pub fn plan_arn(region: &str, plan: &PlanId) -> String {
 }
 
 fn pretty(value: &Value) -> String {
-    in_json(&serde_json::to_string_pretty(value).unwrap_or_default()).into_owned()
+    in_json(&readable(
+        &serde_json::to_string_pretty(value).unwrap_or_default(),
+    ))
+    .into_owned()
 }
 
 fn compact(value: &Value) -> String {

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::plan::{Field, Op, PatchOperation, StageKey};
+use crate::text::json::readable;
 
 /// A fault of a text, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -335,14 +336,14 @@ fn read_op(text: &str, content: &RawValue) -> Result<Op, TextFault> {
     })
 }
 
-/// The operations as an indented JSON array.
+/// The operations as a JSON array, one a line.
 #[must_use]
 pub fn to_json(operations: &[PatchOperation]) -> String {
     // Texts have no way to fail.
-    serde_json::to_string_pretty(operations).unwrap_or_default()
+    readable(&serde_json::to_string_pretty(operations).unwrap_or_default())
 }
 
-/// The operations as the indented body of UpdateUsagePlan.
+/// The operations as the body of UpdateUsagePlan, one a line.
 #[must_use]
 pub fn to_body(operations: &[PatchOperation]) -> String {
     #[derive(Serialize)]
@@ -353,7 +354,7 @@ pub fn to_body(operations: &[PatchOperation]) -> String {
     let body = Written {
         patch_operations: operations,
     };
-    serde_json::to_string_pretty(&body).unwrap_or_default()
+    readable(&serde_json::to_string_pretty(&body).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::page::history::{HistoryView, Row, Selected, what, what_of_many, when};
 use crate::app::view::layout;
-use crate::journal::{EntryState, PastEntry};
+use crate::journal::{EntryState, PastEntry, who_sent};
 use crate::text::wrap::wrap;
 use crate::ui::look::Look;
 use crate::ui::widget::text::{clean, fit, left, span};
@@ -127,7 +127,7 @@ pub(in crate::ui) fn why_empty(app: &App, view: &HistoryView) -> String {
 }
 
 fn who_width(columns: usize) -> usize {
-    if columns >= 100 { 12 } else { 7 }
+    if columns >= 100 { 12 } else { 9 }
 }
 
 fn row(app: &App, row: &Row, selected: Selected<'_>, columns: usize, look: &Look) -> Line<'static> {
@@ -166,16 +166,17 @@ fn row(app: &App, row: &Row, selected: Selected<'_>, columns: usize, look: &Look
     }
     // The send above it says when and by whom.
     let (at, who, indent) = if is_inner {
-        (String::new(), "", "  ")
+        (String::new(), String::new(), "  ")
     } else {
-        (when(send.at, app.core.now), send.who.as_str(), "")
+        let who = who_sent(&send.who, &send.arn);
+        (when(send.at, app.core.now), who, "")
     };
     let who_columns = who_width(columns);
     let room = columns.saturating_sub(3 + WHEN_WIDTH + who_columns + STATE_WIDTH + 3);
     Line::from(vec![
         span(format!("{fold} "), look.accent),
         span(left(&at, WHEN_WIDTH + 1, look), look.value),
-        span(left(who, who_columns, look), look.value),
+        span(left(&who, who_columns, look), look.value),
         span(" ", look.value),
         span(
             left(&format!("{indent}{word}"), STATE_WIDTH, look),

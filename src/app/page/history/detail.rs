@@ -5,7 +5,7 @@ use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::view::review_line::{ReviewLine, changed_line};
-use crate::journal::{CallOutcome, EntryState, History, PastEntry, PastStep};
+use crate::journal::{CallOutcome, EntryState, History, PastEntry, PastStep, who_sent};
 use crate::plan::{Aim, Call, Op, PatchOperation, Settings, changes};
 
 impl Core {
@@ -34,8 +34,13 @@ impl Core {
 fn origin(lines: &mut Vec<ReviewLine>, history: &History, selected: Selected<'_>) {
     let send = selected.send();
     let mut text = format!("Begun {} UTC", send.at.strftime("%Y-%m-%d %H:%M:%S"));
-    if !send.who.is_empty() {
-        text = format!("{text} by {}", send.who);
+    // Where the ARN is known it stands below, and this is the account on the machine.
+    let who = match send.arn.as_str() {
+        "" => who_sent(&send.who, ""),
+        _ => send.who.clone(),
+    };
+    if !who.is_empty() {
+        text = format!("{text} by {who}");
     }
     if !send.profile.is_empty() {
         text = format!("{text}, profile {}", send.profile);
