@@ -10,13 +10,13 @@ async fn the_patch_editor_judges_as_you_type_and_applies_to_the_draft() {
     session.find("w0mvrr").await;
     session.keys("r150<enter>p").await;
     session.shows("All good");
-    session.keys("<down><down><down><down>").await;
-    // The value 150 becomes 15O, and the fault is shown with its place.
-    session.keys("<ctrl-e><backspace>").await;
+    // One operation a line. It loses its end, and the fault is shown with its place.
+    session.shows(r#"  2    {"op": "replace", "path": "/throttle/rateLimit", "value": "150"}"#);
+    session.keys("<down><ctrl-e><backspace>").await;
     session.shows("to mend");
     session.keys("<ctrl-s>").await;
     session.shows("the text has faults");
-    session.keys("\"<ctrl-s>").await;
+    session.keys("}<ctrl-s>").await;
     session.shows("1 operation is staged");
     session.shows("~  basic-monthly");
 }
