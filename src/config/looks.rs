@@ -75,7 +75,7 @@ impl Looks {
         let columns = layers.option("columns", None, file.take("columns")?)?;
 
         let shown = vec![
-            ShownOption::optional("columns", columns.as_ref()),
+            ShownOption::optional("columns", columns.as_ref(), "those that the plans fill"),
             ShownOption::of("color", &color),
             ShownOption::of("color_depth", &depth),
             ShownOption::of("theme", &theme),
