@@ -99,9 +99,9 @@ async fn the_best_match_stands_first_until_the_list_is_sorted() {
     // Whoever sorts gets what was sorted by.
     session.keys("<enter>srate<enter>").await;
     session.hides("best match first");
-    session.shows("RATE/s▲");
+    session.shows("RATE/S▲");
     session.keys("/gold<enter>").await;
-    session.shows("RATE/s▲");
+    session.shows("RATE/S▲");
     assert_ne!(shown(&session), found);
     // The order that the list has by itself is no choice for the next filter.
     session.keys("<esc>sname<enter>").await;

@@ -210,7 +210,7 @@ async fn the_real_cursor_stands_on_what_has_the_keys() {
         ("e<down>", "▸   description"),
         ("e<down><down><down><down>", "▸     rate"),
         ("rx2<enter>b9<enter>e<tab><down>", "▸ 2 ok"),
-        ("F", "▸x  error"),
+        ("F", "▸    xapbeb"),
         ("U", "▸"),
         ("Wa", "▸reports"),
         // A cell of the matrix: the method that was selected before all were read.
