@@ -201,7 +201,10 @@ impl Stack {
     /// The text that keys and pasted text go into: the prompt's, else the page's.
     pub(in crate::app) fn input(&mut self) -> Option<(&mut Input, Typed)> {
         match &mut self.prompt {
-            Some(prompt) => prompt.input().map(|input| (input, Typed::Line)),
+            Some(prompt) => {
+                let kind = prompt.takes();
+                prompt.input().map(|input| (input, kind))
+            }
             None => match self.screens.last_mut() {
                 Some(screen) => screen.page_mut().input(),
                 None => self.plans.input(),

@@ -4,6 +4,7 @@
 mod nearest;
 
 pub mod json;
+pub mod number;
 pub mod search;
 pub mod showable;
 pub mod stretch;

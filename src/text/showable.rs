@@ -258,7 +258,7 @@ fn more(count: usize) -> String {
     } else {
         "characters"
     };
-    let count = crate::plan::model::human::group_thousands(count);
+    let count = crate::text::number::whole(count);
     format!("... {count} more {characters}")
 }
 
@@ -411,7 +411,7 @@ mod tests {
         let long = "x".repeat(10_000_000);
         let shown = clean(&long);
         assert!(
-            shown.ends_with("x... 9,980,000 more characters"),
+            shown.ends_with("x... 9.98M more characters"),
             "{}",
             shown.len()
         );

@@ -65,7 +65,7 @@ fn every_view_is_printed_whole_as_lines() {
             vec!["petstore-gold", "limits"],
             vec![
                 "METHOD                       petstore:dev       petstore:prod      petstore:staging",
-                "POST   /pets                 500/1k P           50/50 M            500/1k P",
+                "POST   /pets                 500/1,000 P        50/50 M            500/1,000 P",
                 "# Why on petstore:prod",
                 "POST   /pets                 The plan's method throttle holds: 50 requests/s, burst 50.",
             ],

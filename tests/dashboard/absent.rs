@@ -114,23 +114,29 @@ fn cases() -> Vec<Case> {
         lint,
     };
     vec![
-        case(Value::Null, ["-", "-"], "10k/5k A", false, "no-limits"),
+        case(
+            Value::Null,
+            ["-", "-"],
+            "10,000/5,000 A",
+            false,
+            "no-limits",
+        ),
         Case {
             shown: Value::Null,
             created: Some(Value::Null),
-            ..case(json!({}), ["-", "-"], "10k/5k A", false, "no-limits")
+            ..case(json!({}), ["-", "-"], "10,000/5,000 A", false, "no-limits")
         },
         case(
             json!({"rateLimit": 5.0}),
             ["5", "-"],
-            "5/5k P",
+            "5/5,000 P",
             false,
             "half-limit",
         ),
         case(
             json!({"burstLimit": 7}),
             ["-", "7"],
-            "10k/7 A",
+            "10,000/7 A",
             false,
             "half-limit",
         ),
@@ -161,7 +167,7 @@ fn cases() -> Vec<Case> {
             ..case(
                 json!({"rateLimit": 0.0}),
                 ["0", "-"],
-                "0/5k P",
+                "0/5,000 P",
                 true,
                 "zero-blocks",
             )
@@ -213,7 +219,7 @@ async fn a_throttle_is_what_the_service_says_from_the_wire_to_every_page_and_bac
             .unwrap();
         assert!(row.contains(case.cell), "{about}: {row}");
         // A rate of 0 alone lets the burst that applies through first.
-        let stops = case.cell == "0/5k P";
+        let stops = case.cell == "0/5,000 P";
         let is_blocked = case.blocks && !stops;
         assert_eq!(row.contains("BLOCKED"), is_blocked, "{about}: {row}");
         assert_eq!(row.contains("STOPS"), stops, "{about}: {row}");
@@ -294,7 +300,7 @@ async fn half_a_throttle_is_told_as_not_set_and_as_open() {
     session.keys("<esc><esc>m").await;
     assert!(told(&session).contains("its burst is not set. Which burst then applies is open"));
     // The number that stands in for it has its mark, wherever it is used.
-    session.shows("~5/5k P");
+    session.shows("~5/5,000 P");
     let told = told(&session);
     assert!(told.contains("(open: which burst applies where a throttle has only a rate)"));
     assert!(told.contains("Open: which burst applies where a throttle has only a rate; reckoned"));

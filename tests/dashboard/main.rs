@@ -34,6 +34,7 @@ mod looks;
 mod lost_answers;
 mod mouse;
 mod names;
+mod numbers;
 mod patch;
 mod places;
 mod plain_text;

@@ -201,7 +201,7 @@ impl Stack {
     /// Types a text that was pasted, where text is wanted.
     pub(in crate::app) fn paste(&mut self, core: &mut Core, text: &str) {
         if let Some((input, kind)) = self.input() {
-            input.paste(text, kind == Typed::Line);
+            input.paste(text, kind);
             self.typed(core);
         } else if self.prompt.is_none() {
             core.tell_of_paste();

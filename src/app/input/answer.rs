@@ -8,7 +8,7 @@ use crate::app::keys::command::Command;
 use crate::app::message::Effect;
 use crate::app::message::changed::Route;
 use crate::app::prompt::picker::Choice;
-use crate::app::prompt::tweak::Tweak;
+use crate::app::prompt::tweak::{After, Tweak};
 use crate::app::stack::Stack;
 use crate::app::{Confirm, Prompt, Weight};
 use crate::plan::Settings;
@@ -102,20 +102,25 @@ impl Stack {
         };
         if preview.is_unchanged(&value) {
             self.tidy(core, &id);
-            let (name, unit) = (tweak.name(), tweak.unit());
-            let text = format!("Unchanged: {name} is {value} {unit} already.");
+            let text = match &value {
+                After::Value(..) => {
+                    let (name, value) = (tweak.name(), tweak.shown(&value));
+                    format!("Unchanged: {name} is {value} already.")
+                }
+                After::Removed => format!("Unchanged: the plan has no {}.", tweak.name()),
+            };
             return core.say(Weight::Info, text);
         }
         tweak.put(draft, &value);
         let follow_up = tweak.follow_up(draft);
-        let (name, unit) = (tweak.name(), tweak.unit());
-        let before = if preview.before.is_empty() {
-            "none"
-        } else {
-            &preview.before
-        };
         let reviews = core.key_for(Command::Review);
-        let text = format!("Staged: {name} from {before} to {value} {unit}. {reviews} reviews it.");
+        let text = match &value {
+            After::Value(..) => {
+                let (name, now, value) = (tweak.name(), preview.now(), tweak.shown(&value));
+                format!("Staged: {name} from {now} to {value}. {reviews} reviews it.")
+            }
+            After::Removed => format!("Staged: {}. {reviews} reviews it.", tweak.shown(&value)),
+        };
         self.tidy(core, &id);
         match follow_up {
             Some(field) => self.prompt = Some(Prompt::Tweak(Tweak::new(id, field))),

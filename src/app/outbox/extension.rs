@@ -2,9 +2,9 @@
 
 use crate::app::core::notices::Weight;
 use crate::gateway::Failure;
-use crate::plan::model::human::group_thousands;
 use crate::plan::usage::Left;
 use crate::plan::{Call, Count, PlanId};
+use crate::text::number;
 
 /// An extension of what an API key has left in the current period.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Extension {
     /// The requests left now, as read.
     pub(in crate::app) fn left_before(&self) -> String {
         let known = self.left.known();
-        known.map_or_else(|| number(self.before), group_thousands)
+        known.map_or_else(|| number(self.before), number::whole)
     }
 
     /// A sentence on why undo would not bring back what was, where that is below 0.
@@ -45,7 +45,7 @@ impl Extension {
         let known = self.left.known().filter(|left| *left < 0)?;
         Some(format!(
             "It reads {}: more was counted than the quota has. Undo sets 0, the least that can be set.",
-            group_thousands(known)
+            number::whole(known)
         ))
     }
 
@@ -70,14 +70,14 @@ impl Extension {
                 Weight::Warning,
                 format!(
                     "Sent {wanted}, and {called} reads {} requests left: used meanwhile, or the usage lags behind. {refresh} reads again.",
-                    group_thousands(read)
+                    number::whole(read)
                 ),
             ),
             (Some(read), None) => (
                 Weight::Warning,
                 format!(
                     "Sent {wanted}, but {called} reads {} requests left. {refresh} reads again.",
-                    group_thousands(read)
+                    number::whole(read)
                 ),
             ),
             (None, None) => (
@@ -90,7 +90,7 @@ impl Extension {
                 Weight::Error,
                 format!(
                     "{failure} Read again, {called} has {} requests left, not {wanted}; the call may still arrive. {refresh} reads again.",
-                    group_thousands(read)
+                    number::whole(read)
                 ),
             ),
             (None, Some(failure)) => (
@@ -104,5 +104,5 @@ impl Extension {
 }
 
 pub(in crate::app) fn number(count: Count) -> String {
-    group_thousands(i64::from(count.get()))
+    number::whole(i64::from(count.get()))
 }

@@ -71,6 +71,8 @@ pub enum Next {
 pub enum Typed {
     /// One line: pasted line breaks become spaces.
     Line,
+    /// One number: pasted lines stay apart.
+    Number,
     /// A text of lines.
     Text,
 }

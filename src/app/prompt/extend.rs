@@ -4,7 +4,7 @@ use crate::app::Weight;
 use crate::app::core::Core;
 use crate::app::outbox::extension::Extension;
 use crate::app::prompt::input::Input;
-use crate::plan::model::human::Amount;
+use crate::plan::model::human::{Amount, Measure};
 use crate::plan::usage::Left;
 use crate::plan::{Count, PlanId};
 
@@ -75,7 +75,7 @@ impl ExtensionPrompt {
     /// # Errors
     /// The reason why the text gives no number from 0 to 2147483647.
     pub fn after(&self) -> Result<Count, String> {
-        Amount::parse(&self.input.text())?.on_count(self.before)
+        Amount::parse(&self.input.text(), Measure::Requests)?.on_count(self.before)
     }
 
     /// Takes what was typed. What is to be reviewed is kept as not sent.

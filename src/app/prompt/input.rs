@@ -4,6 +4,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::Style;
 use tui_textarea::{CursorMove, TextArea};
 
+use crate::app::page::Typed;
+use crate::plan::model::human::{BETWEEN_NUMBERS, is_line_break};
+
 /// A text input. Its content is one text; line breaks that it came with are kept.
 #[derive(Clone, Debug)]
 pub struct Input {
@@ -32,13 +35,18 @@ impl Input {
         self.area.input(event)
     }
 
-    /// Takes a pasted text. In a single line, line breaks become spaces.
-    pub fn paste(&mut self, text: &str, single_line: bool) {
+    /// Takes a pasted text. In a single line, line breaks become spaces; where one number is
+    /// typed they stay to be seen, for joined the numbers of two lines are another one.
+    pub fn paste(&mut self, text: &str, kind: Typed) {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        self.area.insert_str(if single_line {
-            text.replace('\n', " ")
-        } else {
-            text
+        self.area.insert_str(match kind {
+            Typed::Line => text.replace('\n', " "),
+            Typed::Number => {
+                let lines = text.split(is_line_break).map(str::trim);
+                let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+                lines.join(BETWEEN_NUMBERS)
+            }
+            Typed::Text => text,
         });
     }
 

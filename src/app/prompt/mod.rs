@@ -18,7 +18,7 @@ use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::outbox::undo::WayBack;
-use crate::app::page::Rows;
+use crate::app::page::{Rows, Typed};
 use crate::app::view::layout;
 use crate::plan::PlanId;
 use crate::text::wrap::lines_of;
@@ -106,6 +106,14 @@ impl Prompt {
             Self::Picker(picker) => &mut picker.input,
             Self::Confirm(_) => return None,
         })
+    }
+
+    /// The kind of text that is typed into it.
+    pub(in crate::app) fn takes(&self) -> Typed {
+        match self {
+            Self::Tweak(_) | Self::Extend(_) => Typed::Number,
+            _ => Typed::Line,
+        }
     }
 
     /// The lines that it takes at the foot of the screen, where the status takes so many.

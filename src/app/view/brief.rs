@@ -1,9 +1,9 @@
 //! A change in a line.
 
-use crate::plan::model::human::{group_thousands, short};
 use crate::plan::{Aim, ChangedField, Field, Settings, changes};
+use crate::text::number;
 
-/// The differences between two settings: `rate 100 -> 150 (+50 %), quota 1k -> 1.2k (+20
+/// The differences between two settings: `rate 100 -> 150 (+50 %), quota 1,000 -> 1,200 (+20
 /// %), +stage a1b2c3:prod`.
 #[must_use]
 pub fn brief(before: &Settings, after: &Settings) -> String {
@@ -28,13 +28,12 @@ fn one(change: &ChangedField) -> String {
         Field::QuotaLimit => "quota".to_owned(),
         field => field.to_string(),
     };
-    let number = |text: &str| text.parse().map_or_else(|_| text.to_owned(), short);
     let is_stage = matches!(change.field, Field::Stage(_));
     match (change.before.as_deref(), change.after.as_deref()) {
         (None, Some(_)) if is_stage => format!("+{name}"),
         // Too long for a line of many.
         (_, Some(_)) if change.field == Field::Description => format!("{name} changed"),
-        (None, Some(after)) => format!("+{name} {}", number(after)),
+        (None, Some(after)) => format!("+{name} {}", number::of_text(after)),
         (Some(_) | None, None) => format!("-{name}"),
         (Some(before), Some(after)) => {
             let by = share(Some(before), Some(after));
@@ -44,7 +43,11 @@ fn one(change: &ChangedField) -> String {
             } else {
                 format!(" {by}")
             };
-            format!("{name} {} -> {}{by}", number(before), number(after))
+            format!(
+                "{name} {} -> {}{by}",
+                number::of_text(before),
+                number::of_text(after)
+            )
         }
     }
 }
@@ -85,7 +88,7 @@ pub fn brief_aim(aim: &Aim) -> String {
             after,
             ..
         } => {
-            let number = |count: &crate::plan::Count| group_thousands(i64::from(count.get()));
+            let number = |count: &crate::plan::Count| number::whole(i64::from(count.get()));
             let (before, after) = (number(before), number(after));
             format!("remaining requests {before} -> {after} in plan {plan}")
         }
@@ -129,7 +132,7 @@ mod tests {
         .collect();
         assert_eq!(
             brief(&settings(100.0, 1000), &after),
-            "+stage a1b2c3:prod, rate 100 -> 150 (+50 %), quota 1k -> 1.2k (+20 %)"
+            "+stage a1b2c3:prod, rate 100 -> 150 (+50 %), quota 1,000 -> 1,200 (+20 %)"
         );
         assert_eq!(brief(&after, &settings(150.0, 1200)), "-stage a1b2c3:prod");
         assert_eq!(brief(&after, &after), "nothing differs");

@@ -127,9 +127,9 @@ mod tests {
             lines,
             [
                 "stage a:gone: attached -> none",
-                "RATE/s: none -> 1.5k",
+                "RATE/s: none -> 1,500",
                 "BURST: none -> 2",
-                "QUOTA: 1M/MONTH -> 5k/DAY",
+                "QUOTA: 1M/MONTH -> 5,000/DAY",
             ]
         );
     }

@@ -5,8 +5,8 @@ use crate::app::core::Core;
 use crate::app::view::brief::share;
 use crate::plan::calls::command_line;
 use crate::plan::calls::command_line::Target;
-use crate::plan::model::human::group_thousands;
 use crate::plan::{Call, ChangedField, Field, Finding};
+use crate::text::number;
 use crate::text::wrap::{width, wrap};
 
 /// A line of the review.
@@ -199,8 +199,8 @@ fn is_too_wide(name: &str, before: Option<&str>, after: Option<&str>, columns: u
 /// The columns for the names of fields.
 pub const NAME_WIDTH: usize = 22;
 
-/// A changed field as a line with its mark. Large numbers are grouped, and a
-/// changed number says by how much.
+/// A changed field as a line with its mark. A changed number says by how
+/// much.
 #[must_use]
 pub fn changed_line(change: ChangedField) -> ReviewLine {
     let mark = change.mark();
@@ -220,15 +220,7 @@ pub fn changed_line(change: ChangedField) -> ReviewLine {
             after,
         };
     }
-    let is_number = matches!(
-        field,
-        Field::Rate
-            | Field::Burst
-            | Field::QuotaLimit
-            | Field::MethodRate(..)
-            | Field::MethodBurst(..)
-    );
-    if !is_number {
+    if !field.is_limit() {
         return ReviewLine::Changed {
             mark,
             name,
@@ -237,9 +229,8 @@ pub fn changed_line(change: ChangedField) -> ReviewLine {
         };
     }
     let by = share(before.as_deref(), after.as_deref());
-    let grouped = |text: String| text.parse().map_or(text, group_thousands);
-    let before = before.map(grouped);
-    let after = after.map(|after| format!("{}{by}", grouped(after)));
+    let before = before.map(|before| number::of_text(&before));
+    let after = after.map(|after| format!("{}{by}", number::of_text(&after)));
     ReviewLine::Changed {
         mark,
         name,

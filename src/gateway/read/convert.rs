@@ -7,12 +7,12 @@ use aws_sdk_apigateway::operation::create_usage_plan::builders::CreateUsagePlanF
 use aws_sdk_apigateway::types as sdk;
 
 use crate::plan::model::account::{ApiKey, ApiMethod, RestApi};
-use crate::plan::model::human::group_thousands;
 use crate::plan::model::segment;
 use crate::plan::{
     Count, Map, MethodKey, MethodThrottles, PatchOperation, Period, Quota, Rate, Settings,
     StageKey, Throttle,
 };
+use crate::text::number;
 
 /// A member that is not as the answer must have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub(in crate::gateway) fn short_key(key: &str, member: &str, most: usize) -> Res
     if key.len() <= most {
         return Ok(());
     }
-    let bytes = group_thousands(i64::try_from(key.len()).unwrap_or(i64::MAX));
+    let bytes = number::whole(i64::try_from(key.len()).unwrap_or(i64::MAX));
     let said = format!("it has a key that is {bytes} bytes long, and {most} is the most");
     Err(Flaw::new(member, said))
 }

@@ -25,9 +25,9 @@ use crate::gateway::read::answer::{AccountAnswer, PlanAnswer, StageAnswer};
 use crate::gateway::read::convert::Flaw;
 use crate::gateway::read::request::AttemptNotes;
 use crate::plan::model::account::{AccountLimits, ApiKey, ApiMethod, RestApi, Stage};
-use crate::plan::model::human::group_thousands;
 use crate::plan::model::segment;
 use crate::plan::{PlanId, UsagePlan};
+use crate::text::number;
 
 /// The calls that change nothing, by the service's names. No others are made where
 /// the gateway is read-only.
@@ -485,7 +485,7 @@ pub(super) fn following(position: Option<String>) -> Result<Option<String>, Faul
     if let Some(bytes) = position.as_ref().map(String::len)
         && bytes > LONGEST_POSITION
     {
-        let bytes = group_thousands(i64::try_from(bytes).unwrap_or(i64::MAX));
+        let bytes = number::whole(i64::try_from(bytes).unwrap_or(i64::MAX));
         let said = format!("it is {bytes} bytes long, and {LONGEST_POSITION} is the most");
         return Err(Flaw::new("position", said).into());
     }
@@ -548,7 +548,7 @@ impl Walk {
         let said = if !self.positions.insert(self.hasher.hash_one(position)) {
             "the list does not end: it has come to the same position again".to_owned()
         } else if self.pages == MOST_PAGES {
-            let pages = group_thousands(i64::try_from(MOST_PAGES).unwrap_or(i64::MAX));
+            let pages = number::whole(i64::try_from(MOST_PAGES).unwrap_or(i64::MAX));
             format!("the list does not end: there are more pages after {pages}")
         } else if self.empty == MOST_EMPTY_PAGES {
             format!("the list does not end: {MOST_EMPTY_PAGES} pages in a row are empty")

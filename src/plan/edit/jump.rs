@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::plan::model::human::{group_thousands, short_rate};
+use crate::plan::model::human::short_rate;
 use crate::plan::{Field, Quota, Rate, Settings, Throttle};
+use crate::text::number;
 
 /// A limit that moves.
 #[derive(Clone, Debug, PartialEq)]
@@ -222,7 +223,7 @@ fn percent(value: f64) -> String {
     if (1000.0..100_000.0).contains(&value) {
         // Whole and small.
         #[expect(clippy::cast_possible_truncation)]
-        group_thousands(value.round() as i64)
+        number::whole(value.round() as i64)
     } else {
         brief(value)
     }
@@ -322,7 +323,7 @@ mod tests {
         assert_eq!(lines(&month, &quota(7000, Period::Week)), [""; 0]);
         assert_eq!(
             lines(&month, &quota(30_000, Period::Day)),
-            ["quota per day 1k -> 30k, x30 (+2,900 %)"]
+            ["quota per day 1,000 -> 30,000, x30 (+2,900 %)"]
         );
         assert_eq!(
             lines(&quota(1000, Period::Month), &quota(2000, Period::Month)),

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::plan::model::human::{parse_count, parse_rate};
+use crate::plan::model::human::{names_its_second, parse_count, parse_rate};
+use crate::text::number;
 
 /// The forms that a load can be written in, for messages.
 pub const FORMS: &str = "write 80/s for 10s, spike 500 at 2s, or ramp 10..200 over 30s; \
@@ -254,7 +255,7 @@ impl Part {
                 from,
                 over,
             }
-        } else if head.contains("/s") {
+        } else if names_its_second(&head) {
             Self::Steady {
                 rate: offered_rate(&head)?,
                 from,
@@ -371,11 +372,11 @@ impl Words {
 }
 
 fn offered_rate(text: &str) -> Result<u64, String> {
-    let number = text.trim().strip_suffix("/s").unwrap_or(text);
-    let rate = parse_rate(number)?.get();
+    let rate = parse_rate(text)?.get();
     if rate > HIGHEST_RATE {
         return Err(format!(
-            "{rate}/s is more than the 1000000/s that can be shown"
+            "{}/s is more than the 1M/s that can be shown",
+            number::decimal(rate)
         ));
     }
     Ok(millionths(rate))
@@ -532,7 +533,7 @@ mod tests {
             ("80", "not a load"),
             ("x/s", "not a number"),
             ("-1/s", "below 0"),
-            ("2000000/s", "1000000/s"),
+            ("2000000/s", "1M/s"),
             ("80/s for", "needs a time"),
             ("80/s for ten", "not a time"),
             ("80/s for 10s for 5s", "twice"),

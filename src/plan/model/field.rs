@@ -41,6 +41,19 @@ pub enum Field {
 }
 
 impl Field {
+    /// Returns true for a limit: a rate, a burst or the limit of a quota.
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        matches!(
+            self,
+            Self::Rate
+                | Self::Burst
+                | Self::QuotaLimit
+                | Self::MethodRate(..)
+                | Self::MethodBurst(..)
+        )
+    }
+
     /// The field that this one is a part of: the throttle of a rate, the stage
     /// of a method throttle.
     #[must_use]

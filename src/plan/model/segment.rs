@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::plan::model::human::group_thousands;
+use crate::text::number;
 
 /// The longest identifier, in bytes: of a plan, an API key, an API or a stage. Those of
 /// the service have 6 to 10 characters, and a stage's name 128 at most; stand-ins let
@@ -33,7 +33,7 @@ impl fmt::Display for Unfit {
         match self {
             Self::Empty => f.write_str("it is empty"),
             Self::TooLong(bytes) => {
-                let bytes = group_thousands(i64::try_from(*bytes).unwrap_or(i64::MAX));
+                let bytes = number::whole(i64::try_from(*bytes).unwrap_or(i64::MAX));
                 write!(f, "it is {bytes} bytes long, and {LONGEST} is the most")
             }
             Self::Dots => f.write_str("it is only dots"),

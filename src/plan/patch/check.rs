@@ -377,12 +377,7 @@ mod tests {
                 Rule::RateValue,
                 "requests per second",
             ),
-            (
-                "/throttle/rateLimit",
-                "١",
-                Rule::RateValue,
-                "requests per second",
-            ),
+            ("/throttle/rateLimit", "١", Rule::RateValue, "write \"1\""),
             (
                 "/quota/period",
                 "month",

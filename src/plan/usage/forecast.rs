@@ -9,7 +9,7 @@ use super::{
     Current, Left, NOTHING_TOLD, PlanUsage, Reset, days_between, next_reset, period_start, to_f64,
 };
 use crate::plan::Quota;
-use crate::plan::model::human::group_thousands;
+use crate::text::number;
 
 /// The number of full days before today that the mean is taken over.
 const DAYS: usize = 7;
@@ -53,7 +53,7 @@ impl Mean {
             // A mean of counts is within their range.
             #[expect(clippy::cast_possible_truncation, reason = "rounded on purpose")]
             let whole = number.round() as i64;
-            group_thousands(whole)
+            number::whole(whole)
         };
         format!("{} ± {} a day", whole(self.per_day), whole(self.spread))
     }
@@ -153,13 +153,13 @@ impl Forecast {
     fn told_of_left(&self, remaining: i64) -> String {
         let as_of = self.as_of();
         if remaining < 0 {
-            let over = group_thousands(remaining.saturating_neg());
+            let over = number::whole(remaining.saturating_neg());
             return format!("nothing is left: {over} more than the quota was counted{as_of}");
         }
         if remaining == 0 {
             return format!("nothing is left{as_of}");
         }
-        let remaining = group_thousands(remaining);
+        let remaining = number::whole(remaining);
         let Some(mean) = self.mean else {
             return format!("{remaining} left{as_of}; no full day is known to go by");
         };

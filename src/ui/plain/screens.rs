@@ -19,9 +19,10 @@ use crate::app::view::level::mark;
 use crate::plan::edit::draft::Draft;
 use crate::plan::limits::effective::{MatrixCell, Rank};
 use crate::plan::model::api_names::ApiNames;
-use crate::plan::model::human::{group_thousands, short_count, short_rate};
+use crate::plan::model::human::{short_count, short_rate};
 use crate::plan::usage::Left;
 use crate::plan::{MethodKey, NOT_SET, Period, StageKey};
+use crate::text::number;
 use crate::ui::look::Look;
 use crate::ui::page::plans::{list as drawn_list, together as drawn_together};
 use crate::ui::page::usage::burn_down;
@@ -269,7 +270,7 @@ pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
         ">PEAK",
         ">RUNS DRY",
     ]);
-    let exact = |count: Option<i64>| count.map_or_else(drawn_usage::unknown, group_thousands);
+    let exact = |count: Option<i64>| count.map_or_else(drawn_usage::unknown, number::whole);
     for row in &usage.rows {
         let current = &row.forecast.current;
         table.row([
@@ -304,8 +305,8 @@ fn left_in_full(left: Left) -> String {
     match left {
         Left::NoQuota => String::new(),
         Left::NotTold => drawn_usage::unknown(),
-        Left::Told(left) => group_thousands(left),
-        Left::Reckoned(left) => format!("~{}", group_thousands(left)),
+        Left::Told(left) => number::whole(left),
+        Left::Reckoned(left) => format!("~{}", number::whole(left)),
     }
 }
 

@@ -19,8 +19,9 @@ use crate::app::prompt::input::Input;
 use crate::app::prompt::tweak::Tweak;
 use crate::app::prompt::tweak_line::TweakLine;
 use crate::app::{App, Confirm, Notice, Prompt, Weight};
-use crate::plan::model::human::group_thousands;
+use crate::plan::Field;
 use crate::plan::model::tags::is_reserved;
+use crate::text::number;
 use crate::text::wrap::{width, wrap};
 use crate::ui::look::Look;
 
@@ -313,11 +314,7 @@ fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Re
         return;
     };
     let preview = tweak.preview(&draft);
-    let now = if preview.before.is_empty() {
-        "none"
-    } else {
-        &preview.before
-    };
+    let now = preview.now();
     let plans = app
         .core
         .drafts
@@ -325,17 +322,23 @@ fn tweak_line(frame: &mut Frame, app: &App, tweak: &Tweak, look: &Look, area: Re
         .and_then(|draft| draft.base());
     let is_staged = plans.is_some_and(|plan| {
         let plans = plan.settings.text(&tweak.field).unwrap_or_default();
-        plans != preview.before
+        !preview.is_from(&plans)
     });
     let staged = if is_staged { "staged " } else { "" };
     let after = match &preview.after {
         Ok(value) if tweak.is_beyond_reason(value) => {
-            format!(" ! so large that it is no limit: = {value}")
+            format!(" ! so large that it is no limit: = {}", tweak.shown(value))
         }
-        Ok(value) if preview.is_unchanged(value) => format!(" = {value} {unit}: unchanged"),
-        Ok(value) => format!(" = {value} {unit}"),
+        Ok(value) if preview.is_unchanged(value) => {
+            format!(" = {}: unchanged", tweak.shown(value))
+        }
+        Ok(value) => format!(" = {}", tweak.shown(value)),
         Err(_) if tweak.input.text().is_empty() => {
-            format!(" {unit}: a number, x2, +20%, -10%, +50")
+            let period = match tweak.field {
+                Field::QuotaLimit => ", 75k/WEEK",
+                _ => "",
+            };
+            format!(" {unit}: a number, x2, +20%, -50{period}, none")
         }
         Err(reason) => format!(" ! {reason}"),
     };
@@ -400,10 +403,10 @@ fn goes_on(line: &TweakLine) -> String {
 }
 
 fn extend_line(frame: &mut Frame, app: &App, prompt: &ExtensionPrompt, look: &Look, area: Rect) {
-    let now = group_thousands(i64::from(prompt.before.get()));
+    let now = number::whole(i64::from(prompt.before.get()));
     let called = format!("{} has left ", clean(&prompt.called));
     let after = match prompt.after() {
-        Ok(count) => format!(" = {} requests", group_thousands(i64::from(count.get()))),
+        Ok(count) => format!(" = {} requests", number::whole(i64::from(count.get()))),
         Err(_) if prompt.input.text().is_empty() => " requests: a number, +20%, +10k".to_owned(),
         Err(reason) => format!(" ! {reason}"),
     };

@@ -11,6 +11,7 @@ use crate::app::prompt::picker::{Picker, Purpose};
 use crate::app::view::layout;
 use crate::app::{DraftId, Prompt, Weight};
 use crate::plan::edit::draft::Draft;
+use crate::plan::model::human::is_none;
 use crate::plan::model::tags;
 use crate::plan::{Field, MethodKey, Period, StageKey};
 
@@ -103,8 +104,12 @@ impl Form {
         core.edited(&self.draft, Draft::seal);
     }
 
-    fn accept_field(&mut self, core: &mut Core) {
-        self.typing = None;
+    pub(super) fn accept_field(&mut self, core: &mut Core) {
+        if let Some((field, input)) = self.typing.take()
+            && is_none(&input.text())
+        {
+            core.edited(&self.draft, |draft| draft.remove_limit(&field));
+        }
         self.leave_field(core);
     }
 

@@ -411,8 +411,14 @@ impl Page for Form {
     }
 
     fn input(&mut self) -> Option<(&mut Input, Typed)> {
-        let typing = self.typing.as_mut();
-        typing.map(|(_, input)| (input, Typed::Line))
+        let (field, input) = self.typing.as_mut()?;
+        let is_number = field.is_limit() || *field == Field::QuotaOffset;
+        let kind = if is_number {
+            Typed::Number
+        } else {
+            Typed::Line
+        };
+        Some((input, kind))
     }
 
     fn takes_number(&self, core: &Core) -> bool {
@@ -508,9 +514,9 @@ impl Page for Form {
     }
 
     fn step_back(&mut self, core: &mut Core) -> bool {
-        let was_typing = self.typing.take().is_some();
+        let was_typing = self.typing.is_some();
         if was_typing {
-            self.leave_field(core);
+            self.accept_field(core);
         }
         was_typing
     }

@@ -102,12 +102,12 @@ fn one_plan_reads_as_it_is() {
     assert_eq!(
         groups(&bulk),
         ["[0] stage x:y none -> attached; rate limit 100 -> 120; \
-             quota limit 3k -> 1.5M"]
+             quota limit 3,000 -> 1.5M"]
     );
     assert_eq!(outliers(&bulk), [""; 0]);
     assert_eq!(
         said(&bulk.guard(Percent::GUARD)),
-        ["0: quota per day 100 -> 50k, x500 (+49,900 %)"]
+        ["0: quota per day 100 -> 50,000, x500 (+49,900 %)"]
     );
     let counts = &bulk.counts;
     assert_eq!((counts.plans, counts.operations, counts.calls), (1, 3, 1));
@@ -134,7 +134,7 @@ fn the_same_operations_stand_apart_from_other_values() {
         [
             "[0, 2, 3] rate limit 100 -> 200",
             "[1] rate limit 100 -> 300",
-            "[4] quota period MONTH -> none; quota limit 3k -> none; quota offset 0 -> none",
+            "[4] quota period MONTH -> none; quota limit 3,000 -> none; quota offset 0 -> none",
         ]
     );
 }
@@ -153,7 +153,7 @@ fn the_few_that_move_farther_come_first() {
         [
             "3: quota per day 100 -> none, without bound",
             "7: rate limit 5 -> 200, x40 (+3,900 %)",
-            "9: rate limit 2k -> 200, x0.1 (-90 %)",
+            "9: rate limit 2,000 -> 200, x0.1 (-90 %)",
             "3: group 1",
         ]
     );

@@ -245,6 +245,18 @@ impl Draft {
         });
     }
 
+    /// Takes away the whole that a limit is a part of, its throttle or its quota.
+    pub fn remove_limit(&mut self, field: &Field) {
+        match field {
+            Field::Rate | Field::Burst => self.set_throttle(false),
+            Field::QuotaLimit => self.set_quota(false),
+            Field::MethodRate(stage, method) | Field::MethodBurst(stage, method) => {
+                self.remove_method(stage, method);
+            }
+            _ => {}
+        }
+    }
+
     /// Attaches a stage. One that the base has comes back with its method
     /// throttles.
     pub fn attach(&mut self, stage: &StageKey) {

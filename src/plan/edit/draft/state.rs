@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::plan::model::human::{parse_count, parse_rate};
-use crate::plan::{Count, Field, Period, Quota, Settings, Throttle};
+use crate::plan::model::human::{parse_count, parse_period, parse_quota, parse_rate};
+use crate::plan::{Count, Field, Quota, Settings, Throttle};
 
 pub(super) const QUOTA_FIELDS: [Field; 3] =
     [Field::QuotaLimit, Field::QuotaPeriod, Field::QuotaOffset];
@@ -178,9 +178,18 @@ impl State {
         let without_offset = self.stays_unset(&Field::QuotaOffset, unset(now.offset.is_none()));
         // Why a text is wrong is told by the draft's faults, not here.
         let count = |text: &str| parse_count(text).ok();
-        let limit = self.part(&Field::QuotaLimit, now.limit, count);
+        let typed = self.typed.get(&Field::QuotaLimit);
+        let typed = typed.map(|text| parse_quota(text).ok());
+        let limit = match &typed {
+            Some(typed) => typed.as_ref().map(|(limit, _)| *limit),
+            None => now.limit,
+        };
         let offset = self.part(&Field::QuotaOffset, now.offset, count);
-        let period = self.part(&Field::QuotaPeriod, now.period, parse_period);
+        // A period that stands behind the limit was typed for both: `75k/WEEK`.
+        let period = match typed.flatten() {
+            Some((_, Some(period))) => Some(period),
+            _ => self.part(&Field::QuotaPeriod, now.period, parse_period),
+        };
         if (limit.is_some() || without_limit)
             && (period.is_some() || without_period)
             && (offset.is_some() || without_offset)
@@ -255,19 +264,12 @@ pub(super) fn keeps_text(field: &Field, before: &Settings, after: &Settings) -> 
     has_place && before.text(field) == after.text(field)
 }
 
-fn parse_period(text: &str) -> Option<Period> {
-    // An unknown period stays where it was read, but cannot be typed.
-    let period = Period::from_service(&text.trim().to_uppercase());
-    Period::KNOWN.contains(&period).then_some(period)
-}
-
 /// The reason why a text gives no value for a field; `None` where it does.
 pub(super) fn reason_against(field: &Field, text: &str) -> Option<String> {
     match field {
         Field::Rate | Field::MethodRate(..) => parse_rate(text).err(),
-        Field::Burst | Field::MethodBurst(..) | Field::QuotaLimit | Field::QuotaOffset => {
-            parse_count(text).err()
-        }
+        Field::Burst | Field::MethodBurst(..) | Field::QuotaOffset => parse_count(text).err(),
+        Field::QuotaLimit => parse_quota(text).err(),
         Field::QuotaPeriod => parse_period(text)
             .is_none()
             .then(|| "a period is DAY, WEEK or MONTH".to_owned()),

@@ -75,7 +75,7 @@ impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Word(word) => word,
-            Self::Amount => "a number, x2, +20%, -10%, +50 or -50",
+            Self::Amount => "a number, x2, /2, +20%, -50 or none",
             Self::Count => "a whole number such as 3",
             Self::Stage => "an API stage such as petstore:prod",
             Self::Method => "a method such as GET /pets",

@@ -1,9 +1,10 @@
 //! Reads the line of a tweak.
 
 use super::fault::{Expected, LineFault, Parsed};
-use super::words::{Word, Words, fits_a_count, fits_a_rate};
+use super::words::{QuotaWords, Word, Words};
 use super::{QuotaTweak, Tweak, Whole};
-use crate::plan::{MethodKey, StageKey};
+use crate::plan::model::human::Measure;
+use crate::plan::{MethodKey, Period, StageKey};
 
 /// The words that a change begins with.
 const CHANGES: [&str; 10] = [
@@ -73,8 +74,7 @@ impl<'a> Parser<'a> {
             "quota" => self.quota(word),
             "period" => {
                 let period = self.words.period()?;
-                let quota = self.quota_mut(word)?;
-                once(quota.period.replace(period).is_none(), word)
+                self.period(period, word)
             }
             "offset" => {
                 let offset = self.words.count()?;
@@ -111,9 +111,15 @@ impl<'a> Parser<'a> {
     /// `rate AMOUNT`, `burst AMOUNT`: of the method named last, else of the plan.
     fn limit(&mut self, word: &Word<'_>) -> Parsed<()> {
         let is_rate = word.is("rate");
-        let amount = self
-            .words
-            .amount(if is_rate { fits_a_rate } else { fits_a_count })?;
+        let measure = if is_rate {
+            Measure::Rate
+        } else {
+            Measure::Requests
+        };
+        // A throttle goes as a whole.
+        let Some(amount) = self.words.amount(measure)? else {
+            return self.no_throttle(word);
+        };
         let whole = match &self.method {
             Some(method) => self.tweak.methods.entry(method.clone()).or_insert_with(new),
             None => self.tweak.throttle.get_or_insert_with(new),
@@ -172,9 +178,16 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// `quota AMOUNT`, `quota NUMBER/PERIOD`, `quota NUMBER per PERIOD`.
+    /// `quota AMOUNT`, `quota NUMBER/PERIOD`, `quota NUMBER per PERIOD`, `quota PERIOD`,
+    /// `quota none`.
     fn quota(&mut self, word: &Word<'_>) -> Parsed<()> {
-        let (number, amount, period) = self.words.amount_per()?;
+        let (number, amount, period) = match self.words.quota()? {
+            QuotaWords::None(none) => {
+                return once(self.tweak.quota.replace(Whole::Removed).is_none(), &none);
+            }
+            QuotaWords::Period(period) => return self.period(period, word),
+            QuotaWords::Limit(number, amount, period) => (number, amount, period),
+        };
         // `+20% per day` could mean the present quota or one that is reckoned by the day.
         if amount.is_relative() && period.is_some() {
             let wrong = "a change of the present quota keeps its period: give a number, or \
@@ -187,6 +200,11 @@ impl<'a> Parser<'a> {
             Some(period) => once(quota.period.replace(period).is_none(), word),
             None => Ok(()),
         }
+    }
+
+    fn period(&mut self, period: Period, word: &Word<'_>) -> Parsed<()> {
+        let quota = self.quota_mut(word)?;
+        once(quota.period.replace(period).is_none(), word)
     }
 
     fn quota_mut(&mut self, word: &Word<'_>) -> Parsed<&mut QuotaTweak> {

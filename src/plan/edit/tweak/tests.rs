@@ -140,6 +140,39 @@ fn changes_what_it_says() {
                 r#"replace /apiStages/a1b2c3:beta/throttle {"//ANY":{"rateLimit":1.0,"burstLimit":2}}"#,
             ],
         ),
+        ("rate 300/s", &["replace /throttle/rateLimit 300"]),
+        ("rate 300 / s", &["replace /throttle/rateLimit 300"]),
+        (
+            "rate 300 requests per second burst 400",
+            &[
+                "replace /throttle/rateLimit 300",
+                "replace /throttle/burstLimit 400",
+            ],
+        ),
+        ("rate 300 rps", &["replace /throttle/rateLimit 300"]),
+        ("rate /2", &["replace /throttle/rateLimit 50"]),
+        ("rate / 2", &["replace /throttle/rateLimit 50"]),
+        ("rate −10 %", &["replace /throttle/rateLimit 90"]),
+        ("rate １５０", &["replace /throttle/rateLimit 150"]),
+        ("burst 1\u{202f}000", &["replace /throttle/burstLimit 1000"]),
+        ("burst 1’000", &["replace /throttle/burstLimit 1000"]),
+        ("burst 2 thousand", &["replace /throttle/burstLimit 2000"]),
+        (
+            "quota 1 million requests per month",
+            &["replace /quota/limit 1000000"],
+        ),
+        ("quota 20k/mo", &["replace /quota/limit 20000"]),
+        ("quota /2", &["replace /quota/limit 500"]),
+        (
+            "quota WEEK offset 3",
+            &["replace /quota/period WEEK", "replace /quota/offset 3"],
+        ),
+        ("quota none", &["remove /quota"]),
+        ("rate none", &["remove /throttle"]),
+        (
+            "rate unlimited, quota 2000",
+            &["remove /throttle", "replace /quota/limit 2000"],
+        ),
         ("rate 100", &["as it is"]),
         ("quota 1k, tag team=pay", &["as it is"]),
     ];
@@ -259,9 +292,9 @@ fn a_line_that_is_not_finished_goes_on() {
         ("burst 1.5", "1.5", "a number"),
         ("quota 1,00", "1,00", "a number"),
         ("quota 5/", "", "day, week or month"),
-        ("quota 5/mo", "mo", "month"),
+        ("quota 5/mont", "mont", "month"),
         ("quota 5 per", "", "day, week or month"),
-        ("period W", "W", "week"),
+        ("period We", "We", "week"),
         ("offset", "", "a whole number"),
         ("rate 5 b", "b", "burst"),
         ("no", "", "throttle, quota, tag or description"),
@@ -309,6 +342,13 @@ fn a_line_that_is_wrong_says_where_and_what_instead() {
         ("quota 5/day period week", "period", "is changed twice"),
         ("quota +5/day", "+5", "keeps its period"),
         ("quota 5/year", "year", "write day, week or month"),
+        ("quota /2/day", "/2", "keeps its period"),
+        // Two lines that were pasted are no one number.
+        ("rate 100 200 ", "200", "is not a change"),
+        ("burst 1.000 ", "1.000", "can mean 1 or 1000"),
+        ("rate 1e-400 ", "1e-400", "too small"),
+        ("rate 300/min ", "300/min", "300 per minute is 5/s"),
+        ("rate none burst 5", "burst", "is changed twice"),
         ("offset 1.5 ", "1.5", "not a whole number"),
         (
             "no rate",
@@ -412,6 +452,7 @@ fn amount(to: impl Strategy<Value = f64>) -> impl Strategy<Value = Amount> {
     prop_oneof![
         to.prop_map(Amount::To),
         (0.0..1e6_f64).prop_map(Amount::Times),
+        (0.001..1e6_f64).prop_map(Amount::Over),
         (-100.0..1e4_f64).prop_map(Amount::Percent),
         any::<i32>().prop_map(|n| Amount::Plus(n.into())),
     ]

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::fault::{Expected, LineFault, Parsed};
-use crate::plan::model::human::{Amount, parse_count};
+use crate::plan::model::human::{
+    Amount, Measure, is_none, is_scale, is_unit, joins_digits, parse_count, parse_period,
+};
 use crate::plan::{Count, MethodKey, Period, Rate, StageKey};
 
 const PERIODS: [&str; 3] = ["day", "week", "month"];
 /// The signs that may stand alone before the number that they belong to.
-const SIGNS: [&str; 6] = ["x", "X", "*", "×", "+", "-"];
+const SIGNS: [&str; 10] = ["x", "X", "*", "×", "/", "÷", "+", "-", "−", "–"];
 
 /// Returns true if a character parts words.
 pub(super) fn is_blank(c: char) -> bool {
@@ -80,6 +82,25 @@ impl Word<'_> {
         self.is_last && !self.is_quoted && (is_stage(":x") || is_stage("x"))
     }
 
+    /// Returns true if it asks for no limit.
+    pub(super) fn asks_for_none(&self) -> bool {
+        !self.is_quoted && is_none(&self.text)
+    }
+
+    fn ends_with_digit(&self) -> bool {
+        !self.is_quoted && self.text.ends_with(char::is_numeric)
+    }
+
+    /// This word and the next one as one.
+    fn joined(self, next: &Self) -> Self {
+        Self {
+            text: Cow::Owned(format!("{}{}", self.text, next.text)),
+            range: self.range.start..next.range.end,
+            is_quoted: next.is_quoted,
+            is_last: next.is_last,
+        }
+    }
+
     /// The part of it from a byte on.
     fn part(&self, from: usize, to: usize) -> Self {
         let text = self.text.get(from..to).unwrap_or_default();
@@ -92,26 +113,26 @@ impl Word<'_> {
     }
 }
 
-/// The test that an amount can be one of the limit that it is for.
-type Fits = fn(Amount) -> Result<(), String>;
-
-pub(super) fn fits_a_rate(amount: Amount) -> Result<(), String> {
-    let of_nothing = || amount.on_rate(Rate::ZERO).map(|_| ());
+/// Says why an amount cannot be one of the limit that it is for.
+fn fits(amount: Amount, measure: Measure) -> Result<(), String> {
     // A relative amount can be judged only at the number that a plan has.
     if amount.is_relative() {
-        Ok(())
-    } else {
-        of_nothing()
+        return Ok(());
+    }
+    match measure {
+        Measure::Rate => amount.on_rate(Rate::ZERO).map(|_| ()),
+        Measure::Requests => amount.on_count(Count::ZERO).map(|_| ()),
     }
 }
 
-pub(super) fn fits_a_count(amount: Amount) -> Result<(), String> {
-    let of_nothing = || amount.on_count(Count::ZERO).map(|_| ());
-    if amount.is_relative() {
-        Ok(())
-    } else {
-        of_nothing()
-    }
+/// A quota as the words of a line give it.
+pub(super) enum QuotaWords<'a> {
+    /// `none`
+    None(Word<'a>),
+    /// `week`
+    Period(Period),
+    /// `5000/day`, with the place of its number.
+    Limit(Word<'a>, Amount, Option<Period>),
 }
 
 /// The words of a line, from the place on to which it was read.
@@ -147,6 +168,12 @@ impl<'a> Words<'a> {
         }
     }
 
+    /// The next word, where it may belong to what was read: one that cannot be read is told
+    /// where it is read for its own sake.
+    fn next_word(&mut self) -> Option<Word<'a>> {
+        self.word(false).ok().flatten()
+    }
+
     fn plain(&mut self, is_key: bool) -> Word<'a> {
         let rest = self.rest();
         let mut before = ' ';
@@ -155,7 +182,8 @@ impl<'a> Words<'a> {
         while let Some((index, c)) = chars.next() {
             let after = chars.peek().map_or(' ', |(_, c)| *c);
             // `1,000` is one number, and `rate 5, burst 9` are two changes.
-            let parts_thousands = c == ',' && before.is_ascii_digit() && after.is_ascii_digit();
+            let parts_thousands =
+                (c == ',' || joins_digits(c)) && before.is_numeric() && after.is_numeric();
             if (is_blank(c) && !parts_thousands) || (is_key && c == '=') {
                 length = index;
                 break;
@@ -241,8 +269,10 @@ impl<'a> Words<'a> {
     }
 
     pub(super) fn period(&mut self) -> Parsed<Period> {
-        let (_, period) = self.choose(&PERIODS)?;
-        Ok(period_of(period))
+        let Some(word) = self.word(false)? else {
+            return Err(self.missing(PERIODS.map(Expected::Word)));
+        };
+        period_in(&word)
     }
 
     pub(super) fn count(&mut self) -> Parsed<Count> {
@@ -250,38 +280,56 @@ impl<'a> Words<'a> {
         read_number(&word, Expected::Count, parse_count)
     }
 
-    pub(super) fn amount(&mut self, fits: Fits) -> Parsed<Amount> {
+    /// A rate or a burst; nothing where the line asks for none.
+    pub(super) fn amount(&mut self, measure: Measure) -> Parsed<Option<Amount>> {
         let word = self.number()?;
-        amount_of(&word, fits)
+        if word.asks_for_none() {
+            return Ok(None);
+        }
+        let word = self.with_unit(word)?;
+        amount_of(&word, measure).map(Some)
     }
 
-    /// An amount and the period that it may be followed by, with its place.
-    pub(super) fn amount_per(&mut self) -> Parsed<(Word<'a>, Amount, Option<Period>)> {
+    /// A quota: its limit with the period that may follow, or one of them.
+    pub(super) fn quota(&mut self) -> Parsed<QuotaWords<'a>> {
         let word = self.number()?;
-        let Some(slash) = word.text.find('/') else {
-            let amount = amount_of(&word, fits_a_count)?;
+        if word.asks_for_none() {
+            return Ok(QuotaWords::None(word));
+        }
+        let period = parse_period(&word.text).filter(|_| !word.is_quoted);
+        if let Some(period) = period {
+            return Ok(QuotaWords::Period(period));
+        }
+        // The first is the sign of `/2`.
+        let slash = word.text.char_indices().skip(1).find(|(_, c)| *c == '/');
+        let Some((slash, _)) = slash else {
+            let amount = amount_of(&word, Measure::Requests)?;
             let period = self.per()?;
-            return Ok((word, amount, period));
+            return Ok(QuotaWords::Limit(word, amount, period));
         };
         let number = word.part(0, slash);
-        let amount = amount_of(&number, fits_a_count)?;
+        let amount = amount_of(&number, Measure::Requests)?;
         let period = word.part(slash + 1, word.text.len());
         let period = if period.text.is_empty() {
             self.period()?
         } else {
-            period_of(choice(&period, &PERIODS)?)
+            period_in(&period)?
         };
-        Ok((number, amount, Some(period)))
+        Ok(QuotaWords::Limit(number, amount, Some(period)))
     }
 
     /// `/ PERIOD`, `/PERIOD` or `per PERIOD`, where one follows.
     fn per(&mut self) -> Parsed<Option<Period>> {
+        let noun = self.at;
+        if !self.next_word().is_some_and(|word| word.is("requests")) {
+            self.at = noun;
+        }
         let before = self.at;
-        match self.word(false)? {
-            Some(word) if word.is("per") || word.is("/") => self.period().map(Some),
+        match self.next_word() {
+            Some(word) if word.is("per") || word.is("a") || word.is("/") => self.period().map(Some),
             Some(word) if word.text.starts_with('/') => {
                 let period = word.part(1, word.text.len());
-                Ok(Some(period_of(choice(&period, &PERIODS)?)))
+                period_in(&period).map(Some)
             }
             _ => {
                 // The word begins the next change.
@@ -291,19 +339,55 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// A word, or two where the first is a sign and the second its number.
+    /// A number with the words that belong to it: a sign before it, a scale or `%` behind.
     fn number(&mut self) -> Parsed<Word<'a>> {
-        let word = self.need(Expected::Amount)?;
+        let mut word = self.need(Expected::Amount)?;
         // A sign at the end may become `x2` as it is typed on.
-        if word.is_last || !SIGNS.contains(&&*word.text) {
-            return Ok(word);
+        if !word.is_last && SIGNS.contains(&&*word.text) {
+            let number = self.need(Expected::Amount)?;
+            word = word.joined(&number);
         }
-        let number = self.need(Expected::Amount)?;
-        Ok(Word {
-            text: Cow::Owned(format!("{}{}", word.text, number.text)),
-            range: word.range.start..number.range.end,
-            ..number
-        })
+        let before = self.at;
+        // A letter may be the beginning of the next change: `rate 5 b`.
+        let is_long = |next: &Word<'_>| next.text.len() > 1 && is_scale(&next.text);
+        let is_part = |next: &Word<'_>| !next.is_quoted && (is_long(next) || next.is("%"));
+        match self.next_word().filter(is_part) {
+            Some(next) if word.ends_with_digit() => Ok(word.joined(&next)),
+            _ => {
+                self.at = before;
+                Ok(word)
+            }
+        }
+    }
+
+    /// A rate with its unit, where one follows: `300 / s`, `300 requests per second`.
+    fn with_unit(&mut self, word: Word<'a>) -> Parsed<Word<'a>> {
+        let before = self.at;
+        let mut words = Vec::new();
+        // The longest unit has so many words.
+        for _ in 0..3 {
+            match self.next_word() {
+                Some(next) if !next.is_quoted => words.push((next, self.at)),
+                _ => break,
+            }
+        }
+        while let Some((last, end)) = words.last() {
+            let unit: Vec<&str> = words.iter().map(|(word, _)| &*word.text).collect();
+            let unit = unit.join(" ");
+            // A letter may be the beginning of the next change here too.
+            if unit.len() > 1 && is_unit(&unit) {
+                self.at = *end;
+                return Ok(Word {
+                    text: Cow::Owned(format!("{} {unit}", word.text)),
+                    range: word.range.start..last.range.end,
+                    is_quoted: word.is_quoted,
+                    is_last: last.is_last,
+                });
+            }
+            words.pop();
+        }
+        self.at = before;
+        Ok(word)
     }
 
     pub(super) fn stage(&mut self) -> Parsed<(Word<'a>, StageKey)> {
@@ -406,14 +490,19 @@ fn choice(word: &Word<'_>, words: &[&'static str]) -> Parsed<&'static str> {
     })
 }
 
+fn period_in(word: &Word<'_>) -> Parsed<Period> {
+    let known = parse_period(&word.text).filter(|_| !word.is_quoted);
+    known.map_or_else(|| choice(word, &PERIODS).map(period_of), Ok)
+}
+
 fn period_of(word: &str) -> Period {
     Period::from_service(&word.to_ascii_uppercase())
 }
 
-fn amount_of(word: &Word<'_>, fits: Fits) -> Parsed<Amount> {
+fn amount_of(word: &Word<'_>, measure: Measure) -> Parsed<Amount> {
     read_number(word, Expected::Amount, |text| {
-        let amount = Amount::parse(text)?;
-        fits(amount).map(|()| amount)
+        let amount = Amount::parse(text, measure)?;
+        fits(amount, measure).map(|()| amount)
     })
 }
 

@@ -15,7 +15,7 @@ use crate::plan::limits::effective::{
     Rank, Reach,
 };
 use crate::plan::limits::zero::{OddQuota, Stop, Traffic};
-use crate::plan::model::human::{short, short_rate};
+use crate::plan::model::human::{short_count, short_rate};
 use crate::plan::{Count, MethodKey};
 use crate::text::wrap::wrap;
 use crate::ui::look::Look;
@@ -249,7 +249,7 @@ pub(in crate::ui) fn numbers(cell: &Cell, columns: usize) -> String {
             Some(Most::NoLimit) => format!("{least}~-"),
         }
     }
-    let burst = |burst: Count| short(i64::from(burst.get()));
+    let burst = |burst: Count| short_count(burst);
     let numbers = |is_whole| {
         let rate = range(cell.rate, cell.up_to.rate, is_whole, short_rate);
         let burst = range(cell.burst, cell.up_to.burst, is_whole, burst);
@@ -412,7 +412,7 @@ fn draw_explanations(
 fn chain_lines(chain: &Chain, columns: usize, look: &Look) -> Vec<Line<'static>> {
     let links = chain.links.iter().enumerate().map(|(at, link)| {
         let rate = part(link.rate, short_rate);
-        let burst = part(link.burst, |burst| short(i64::from(burst.get())));
+        let burst = part(link.burst, |burst| short_count(burst));
         let is_rate = chain.rate.is_some_and(|bound| bound.rank == link.rank);
         let is_burst = chain.burst.is_some_and(|bound| bound.rank == link.rank);
         let binds = match (is_rate, is_burst) {

@@ -14,8 +14,8 @@ use crate::app::page::usage::{Usage, Value};
 use crate::app::view::layout;
 use crate::app::view::scroll::Scroll;
 use crate::plan::UsagePlan;
-use crate::plan::model::human::group_thousands;
 use crate::plan::usage::{BurnDown, Left};
+use crate::text::number;
 use crate::text::wrap::wrap;
 use crate::ui::look::Look;
 use crate::ui::page::usage::picture::{self, days, picture};
@@ -177,9 +177,9 @@ pub(in crate::ui) fn numbers(row: &KeyUsage, burn_down: Option<&BurnDown>) -> St
         return "How much was used in this period is not told.".to_owned();
     };
     let used = if told.is_whole() {
-        group_thousands(used)
+        number::whole(used)
     } else {
-        let (used, told) = (group_thousands(used), told.words());
+        let (used, told) = (number::whole(used), told.words());
         format!("at least {used} ({told} of this period so far)")
     };
     let Some(left) = current.left.known() else {
@@ -191,9 +191,9 @@ pub(in crate::ui) fn numbers(row: &KeyUsage, burn_down: Option<&BurnDown>) -> St
         });
         return format!("Used {used} in this month (UTC).{mean}");
     };
-    let all = current.allowance().map_or_else(unknown, group_thousands);
+    let all = current.allowance().map_or_else(unknown, number::whole);
     let share = percent(current.share());
-    let left = group_thousands(left);
+    let left = number::whole(left);
     let mut text = format!("Used {used} of {all} ({share}), {left} left.");
     if let Some(burn_down) = burn_down {
         let (day, days) = days(burn_down);

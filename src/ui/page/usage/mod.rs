@@ -16,10 +16,10 @@ use crate::app::keys::keymap::Place;
 use crate::app::page::usage::{HEAD, Usage};
 use crate::app::view::layout;
 use crate::app::{App, Presence};
-use crate::plan::model::human::group_thousands;
-pub use crate::plan::model::human::percent;
 use crate::plan::usage::{Day, Forecast, Left, NOTHING_TOLD, next_reset};
 use crate::plan::{NOT_SET, Period, Quota, UsagePlan};
+pub use crate::text::number::percent;
+use crate::text::number;
 use crate::text::wrap::wrap;
 use crate::ui::look::{Fill, Look};
 use crate::ui::widget::text::{clean, left, right, sentence, span};
@@ -119,7 +119,7 @@ pub(in crate::ui) fn quota_line(quota: Option<&Quota>, today: Date) -> String {
     };
     let limit = quota.limit.map_or_else(
         || format!("limit {NOT_SET}"),
-        |limit| group_thousands(i64::from(limit.get())),
+        |limit| number::whole(i64::from(limit.get())),
     );
     let period = quota.period.as_ref();
     let period = period.map_or_else(|| format!("period {NOT_SET}"), Period::to_string);
@@ -315,7 +315,7 @@ pub fn rough(count: i64) -> String {
         ("P", 1e18),
     ];
     if count.unsigned_abs() < 100_000 {
-        return group_thousands(count);
+        return number::whole(count);
     }
     let size = (count as f64).abs();
     let unit = UNITS.into_iter().find(|(_, below)| size < *below);

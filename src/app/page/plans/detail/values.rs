@@ -1,7 +1,7 @@
 //! The values of a plan in the detail, and what is staged for them.
 
 use super::DetailLine;
-use crate::plan::model::human::group_thousands;
+use crate::plan::model::human::{short_count, short_rate};
 use crate::plan::{Count, Field, Map, MethodKey, NOT_SET, Period, Quota, Rate, StageKey, Throttle};
 use crate::text::wrap::width;
 
@@ -54,11 +54,11 @@ pub(super) fn throttle_lines(
         None => NOT_SET.to_owned(),
     };
     let rate = throttle.map(|t| match t.rate {
-        Some(rate) => format!("{} requests per second", group_rate(rate)),
+        Some(rate) => format!("{} requests per second", short_rate(rate)),
         None => not_set(t),
     });
     let burst = throttle.map(|t| match t.burst {
-        Some(burst) => format!("{} requests", group_thousands(i64::from(burst.get()))),
+        Some(burst) => format!("{} requests", short_count(burst)),
         None => not_set(t),
     });
     let (rate_staged, burst_staged) = (staged(&Field::Rate), staged(&Field::Burst));
@@ -96,7 +96,7 @@ pub(super) fn quota_lines(
         let period = q.period.as_ref().map_or(NOT_SET, Period::as_str);
         match q.limit {
             Some(limit) => {
-                let limit = group_thousands(i64::from(limit.get()));
+                let limit = short_count(limit);
                 format!("{limit} requests per {period}")
             }
             None => NOT_SET.to_owned(),
@@ -134,20 +134,6 @@ pub(super) fn or_none(text: &str) -> String {
     }
 }
 
-/// A rate with its thousands parted by commas, its fraction kept.
-fn group_rate(rate: Rate) -> String {
-    let text = rate.to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let grouped = whole
-        .parse()
-        .map_or_else(|_| whole.to_owned(), group_thousands);
-    if fraction.is_empty() {
-        grouped
-    } else {
-        format!("{grouped}.{fraction}")
-    }
-}
-
 /// A method throttle in words.
 fn throttle_text(throttle: &Throttle) -> String {
     let blocked = if throttle.rate == Some(Rate::ZERO) || throttle.burst == Some(Count::ZERO) {
@@ -157,7 +143,7 @@ fn throttle_text(throttle: &Throttle) -> String {
     };
     let rate = throttle
         .rate
-        .map_or(NOT_SET.to_owned(), |r| format!("{r}/s"));
-    let burst = throttle.burst.map_or(NOT_SET.to_owned(), |b| b.to_string());
+        .map_or(NOT_SET.to_owned(), |r| format!("{}/s", short_rate(r)));
+    let burst = throttle.burst.map_or(NOT_SET.to_owned(), short_count);
     format!("{rate:>9}  burst {burst:>6}{blocked}")
 }
