@@ -48,6 +48,7 @@ pub use failure::{Failure, FailureKind};
 pub use send::Reply;
 
 use crate::gateway::connect::setup::ResolvedSetup;
+use crate::gateway::failure::Cause;
 use crate::gateway::failure::fault::Fault;
 use crate::gateway::read::pace::Pacing;
 use crate::gateway::read::request::{Attempt, AttemptNotes};
@@ -356,10 +357,13 @@ impl Gateway {
             other => other,
         };
         let renewal = self.credentials.renewal(&kind);
+        let endpoint = &self.scope.endpoint;
+        let cause = Cause::of(&kind, &fault.said, endpoint, &self.credentials);
         Failure::new(ask.operation, ask.target.clone(), kind)
             .saying(&fault.said)
             .at(Arc::clone(&self.scope))
             .renewed_by(&renewal)
+            .because(cause)
             .certain(is_certain)
     }
 }
@@ -371,7 +375,7 @@ fn what_came(seen: &AttemptNotes, summary: &str) -> String {
         words.push(summary.to_owned());
     }
     if seen.mended() {
-        words.push("numbers mended".to_owned());
+        words.push("numbers corrected".to_owned());
     }
     if seen.is_inferred_empty() {
         words.push("no usage in it: taken for none (inferred)".to_owned());

@@ -31,6 +31,8 @@ pub enum Credentials {
         how: Means,
         /// The roles that are assumed with them, the last one last.
         roles: Vec<String>,
+        /// The profile whose role needs an MFA code, which the SDK does not ask for.
+        mfa: Option<String>,
     },
     /// Nothing here has any: what is left is to ask the machine or the container.
     Machine,
@@ -55,6 +57,8 @@ pub enum Means {
     Token(String),
     /// The environment, the container or the machine, as the profile names it.
     Elsewhere(String),
+    /// The profile takes them from this one, which does not exist.
+    NoSource(String),
     /// The profile says nothing of it.
     Unsaid,
 }
@@ -96,13 +100,20 @@ impl Credentials {
     fn of_profile(profiles: &ProfileSet) -> Option<Self> {
         let mut profile = profiles.get_profile(profiles.selected_profile())?;
         let mut roles = Vec::new();
+        let mut mfa = None;
+        let mut missing = None;
         let mut visited = vec![profile.name()];
         loop {
             // A role with a token needs no other profile's credentials.
             let token = profile.get("web_identity_token_file");
             if let (Some(role), None) = (profile.get("role_arn"), token) {
                 roles.push(role.to_owned());
+                if profile.get("mfa_serial").is_some() {
+                    mfa.get_or_insert_with(|| profile.name().to_owned());
+                }
                 let source = profile.get("source_profile");
+                let is_there = |source: &&str| profiles.get_profile(source).is_some();
+                missing = source.filter(|source| !is_there(source));
                 // Two profiles that name each other would lead round for ever.
                 let next = source.filter(|next| !visited.contains(next));
                 if let Some(next) = next.and_then(|next| profiles.get_profile(next)) {
@@ -114,8 +125,12 @@ impl Credentials {
             roles.reverse();
             return Some(Self::Profile {
                 name: profile.name().to_owned(),
-                how: Means::of(profile),
+                how: match missing {
+                    Some(source) => Means::NoSource(source.to_owned()),
+                    None => Means::of(profile),
+                },
                 roles,
+                mfa,
             });
         }
     }
@@ -126,16 +141,16 @@ impl Credentials {
         match self {
             // It takes any.
             Self::Sample => String::new(),
-            Self::Environment => {
-                "They come from the environment (AWS_ACCESS_KEY_ID and its like), \
+            Self::Environment => "They come from the environment (AWS_ACCESS_KEY_ID and others), \
                  which cannot change while plangate runs: leave it, set new ones, and start it \
                  again; drafts are kept."
-                    .to_owned()
-            }
+                .to_owned(),
             Self::TokenOfEnvironment { file } => format!(
                 "The token in {file} (AWS_WEB_IDENTITY_TOKEN_FILE) must be there and fresh."
             ),
-            Self::Profile { name, how, roles } => {
+            Self::Profile {
+                name, how, roles, ..
+            } => {
                 let renewal = how.renewal(name, kind);
                 match roles.last() {
                     None => renewal,
@@ -191,7 +206,7 @@ impl Means {
             Self::Login => format!("Run `aws login{option}`."),
             Self::Process(program) => format!(
                 "Sign in where the program `{program}` does (credential_process of the profile \
-                 {name}), or mend it."
+                 {name}), or fix it."
             ),
             Self::Token(file) => format!(
                 "The token in {file} (web_identity_token_file of the profile {name}) must be \
@@ -210,10 +225,13 @@ impl Means {
             ),
             Self::Elsewhere(source) => format!(
                 "The profile {name} takes them from {source} (credential_source), which has none \
-                 that hold."
+                 that work."
+            ),
+            Self::NoSource(source) => format!(
+                "Correct source_profile of the profile {name}: there is no profile {source}."
             ),
             Self::Unsaid => format!(
-                "The profile {name} says nothing of credentials: run `aws configure{option}`, \
+                "The profile {name} has no credentials: run `aws configure{option}`, \
                  `aws sso login{option}` or `aws login{option}`, choose another --profile, or set \
                  AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
             ),
@@ -271,7 +289,9 @@ impl fmt::Display for Credentials {
             Self::TokenOfEnvironment { file } => {
                 write!(f, "the token in {file} (AWS_WEB_IDENTITY_TOKEN_FILE)")
             }
-            Self::Profile { name, how, roles } => {
+            Self::Profile {
+                name, how, roles, ..
+            } => {
                 write!(f, "{how} of the profile {name}")?;
                 for role in roles {
                     write!(f, ", with them the role {role}")?;
@@ -294,6 +314,7 @@ impl fmt::Display for Means {
             Self::Process(program) => write!(f, "the program `{program}` (credential_process)"),
             Self::Token(file) => write!(f, "the token in {file}"),
             Self::Elsewhere(source) => write!(f, "{source} (credential_source)"),
+            Self::NoSource(source) => write!(f, "the missing profile {source}, the source"),
             Self::Unsaid => f.write_str("none"),
         }
     }
@@ -323,6 +344,8 @@ mod tests {
          [profile odd]\nsso_session = s\n\
          [profile machine]\nrole_arn = arn:m\ncredential_source = Ec2InstanceMetadata\n\
          [profile none]\nregion = eu-west-1\n\
+         [profile astray]\nrole_arn = arn:a\nsource_profile = nosuch\n\
+         [profile coded]\nrole_arn = arn:c\nsource_profile = keys\nmfa_serial = arn:mfa\n\
          [profile loop]\nrole_arn = arn:l\nsource_profile = loop2\n\
          [profile loop2]\nrole_arn = arn:l2\nsource_profile = loop\n",
     )];
@@ -394,6 +417,11 @@ mod tests {
                 "none of the profile none",
                 "`aws configure --profile none`",
             ),
+            (
+                "astray",
+                "the missing profile nosuch",
+                "Correct source_profile of the profile astray: there is no profile nosuch.",
+            ),
             ("loop", "none of the profile loop2", "arn:l"),
         ] {
             let found = find(Some(profile), true, &[]).await;
@@ -402,6 +430,15 @@ mod tests {
             assert!(said.contains(renewal), "{profile}: {said}");
             assert!(!format!("{found}{said}").contains("hunter2"), "{said}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_role_that_needs_a_code_is_known() {
+        let found = find(Some("coded"), true, &[]).await;
+        let Credentials::Profile { name, mfa, .. } = &found else {
+            panic!("{found}");
+        };
+        assert_eq!((name.as_str(), mfa.as_deref()), ("keys", Some("coded")));
     }
 
     #[test]

@@ -152,7 +152,7 @@ impl Gateway {
             ),
             Err(failure) if failure.kind.is_of_credentials() => return Err(failure),
             Err(failure) => format!(
-                "whether they still are of the account {before} could not be learnt, and nothing \
+                "whether they still are of the account {before} could not be checked, and nothing \
                  was read, sent or changed with them. {failure}"
             ),
         };
@@ -179,7 +179,7 @@ fn identity(answer: &GetCallerIdentityOutput) -> Result<Identity, Fault> {
         let kind = FailureKind::BadAnswer {
             field: Some(member.to_owned()),
         };
-        Fault::new(kind, "it is none of AWS's own")
+        Fault::new(kind, "it is not one of AWS's own")
     })
 }
 

@@ -11,7 +11,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::given::{non_empty, unusable};
+use super::given::{non_empty, unusable, unusable_setting};
 use crate::gateway::failure::Failure;
 
 /// The proxies for plain and for encrypted requests.
@@ -136,9 +136,10 @@ impl TrustedCertificates {
     /// file without any that can is an error.
     pub(in crate::gateway) async fn from_bundle(path: &str, fs: &Fs) -> Result<Self, Failure> {
         let bad = |why: String| {
-            unusable(format!(
-                "the bundle of certificates {path} (AWS_CA_BUNDLE or ca_bundle) {why}"
-            ))
+            unusable_setting(
+                "AWS_CA_BUNDLE or the ca_bundle of the profile",
+                format!("the file of certificates {path} (AWS_CA_BUNDLE or ca_bundle) {why}"),
+            )
         };
         let bytes = fs
             .read_to_end(Path::new(path))

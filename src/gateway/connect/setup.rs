@@ -12,11 +12,11 @@ use aws_types::os_shim_internal::{Env, Fs};
 use http::Uri;
 
 use super::credentials::Credentials;
-use super::given::{non_empty, unusable};
+use super::given::{non_empty, unusable, unusable_setting};
 use super::network::{Proxies, TrustedCertificates};
 use crate::config::AccountGuards;
 use crate::gateway::effect::ANSWER_TIMEOUT;
-use crate::gateway::failure::{Failure, FailureKind};
+use crate::gateway::failure::{Cause, Failure, FailureKind};
 use crate::gateway::read::pace::Paces;
 use crate::plan::SAMPLE_REGION;
 
@@ -169,7 +169,10 @@ pub(in crate::gateway) async fn profiles(
     if let Some(name) = asked_for.filter(|_| must_exist)
         && profiles.get_profile(&name).is_none()
     {
-        return Err(unusable(no_such_profile(&name, &profiles)));
+        return Err(unusable_setting(
+            "--profile or AWS_PROFILE",
+            no_such_profile(&name, &profiles),
+        ));
     }
     Ok(profiles)
 }
@@ -220,10 +223,13 @@ fn parse_region(region: String) -> Result<String, Failure> {
     if may_be_region(&region) {
         Ok(region)
     } else {
-        Err(unusable(format!(
-            "`{}` is no Region; one looks like eu-central-1",
-            brief(&region)
-        )))
+        Err(unusable_setting(
+            "--region, AWS_REGION or the region of the profile",
+            format!(
+                "`{}` is not a Region; one looks like eu-central-1",
+                brief(&region)
+            ),
+        ))
     }
 }
 
@@ -312,12 +318,22 @@ fn parse_endpoint(endpoint: &str) -> Result<Uri, Failure> {
             && matches!(uri.scheme_str(), Some("http" | "https"))
             && uri.host().is_some_and(|host| !host.is_empty())
     });
-    uri.ok_or_else(|| {
-        unusable(format!(
-            "`{}` is no endpoint; one looks like http://127.0.0.1:4566",
-            brief(endpoint)
-        ))
-    })
+    let uri = uri.ok_or_else(|| {
+        unusable_setting(
+            "--endpoint-url, AWS_ENDPOINT_URL or the endpoint_url of the profile",
+            format!(
+                "`{}` is not an endpoint; one looks like http://127.0.0.1:4566",
+                brief(endpoint)
+            ),
+        )
+    })?;
+    if uri
+        .host()
+        .is_some_and(|host| host.contains(".execute-api."))
+    {
+        return Err(unusable(brief(endpoint)).because(Cause::DeployedApi));
+    }
+    Ok(uri)
 }
 
 /// The begin of what somebody gave, so that what is wrong with it is told in sight.
@@ -493,8 +509,8 @@ mod tests {
                 &[("AWS_PROFILE", "nosuch")],
                 "no profile `nosuch`",
             ),
-            (bad_region, &[], "is no Region"),
-            (bad_endpoint, &[], "`localhost:4566` is no endpoint"),
+            (bad_region, &[], "is not a Region"),
+            (bad_endpoint, &[], "`localhost:4566` is not an endpoint"),
             (options(), &[("AWS_CA_BUNDLE", "/none.pem")], "/none.pem"),
             (options(), &[("HTTPS_PROXY", "socks5://p:1")], "HTTPS_PROXY"),
         ];

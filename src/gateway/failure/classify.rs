@@ -104,7 +104,7 @@ pub(in crate::gateway) fn refusal(
     let mut fault = judged(status, code, message, retry_after);
     let is_own = !code.is_empty() || !message.is_empty();
     if !is_own && is_page {
-        fault.said = format!("HTTP {status} without an error of AWS's own: a page of HTML");
+        fault.said = format!("HTTP {status} without an error of AWS's own: an HTML page");
     }
     fault.is_certain = is_refusal(status, is_own);
     fault
@@ -254,7 +254,7 @@ fn of_process(said: &str) -> Option<String> {
     }
     let rest = said.strip_prefix(" from external process, could not parse response: ")?;
     Some(format!(
-        "what the program printed are no credentials: {rest}"
+        "what the program printed are not credentials: {rest}"
     ))
 }
 
@@ -371,7 +371,7 @@ mod tests {
             "a proxy passes nothing on before"
         );
         let said = refusal(403, None, None, PAGE.as_bytes()).said;
-        assert!(said.contains("a page of HTML"), "{said}");
+        assert!(said.contains("an HTML page"), "{said}");
     }
 
     #[test]

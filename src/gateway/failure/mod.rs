@@ -1,5 +1,6 @@
 //! What went wrong, in the operator's words.
 
+mod cause;
 pub(crate) mod causes;
 pub(crate) mod classify;
 pub(crate) mod fault;
@@ -8,6 +9,7 @@ mod sentence;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(in crate::gateway) use self::cause::Cause;
 use self::sentence::printable;
 use super::read::QUESTIONS;
 use crate::plan::Scope;
@@ -40,6 +42,8 @@ struct Detail {
     is_certain: bool,
     /// The way to renew the credentials; empty where that is not known.
     renewal: String,
+    /// The cause, where it is known better than by its kind.
+    cause: Option<Cause>,
 }
 
 /// The kinds of failure, each with its own advice.
@@ -134,6 +138,7 @@ impl Failure {
                 attempts: 1,
                 is_certain: true,
                 renewal: String::new(),
+                cause: None,
             }),
         }
     }
@@ -173,6 +178,13 @@ impl Failure {
         self
     }
 
+    /// The same, knowing its cause.
+    #[must_use]
+    pub(super) fn because(mut self, cause: impl Into<Option<Cause>>) -> Self {
+        self.detail.cause = cause.into();
+        self
+    }
+
     /// The same, knowing whether the service itself refused it.
     #[must_use]
     pub(super) fn certain(mut self, is_certain: bool) -> Self {
@@ -205,6 +217,9 @@ impl Failure {
     #[must_use]
     pub fn in_short(&self) -> String {
         let said = self.said();
+        if let Some(words) = self.detail.cause.as_ref().and_then(Cause::words) {
+            return words;
+        }
         let what = match &self.kind {
             FailureKind::NoCredentials => "no credentials",
             FailureKind::Expired => "expired credentials",
@@ -417,7 +432,7 @@ mod tests {
             "Correct ",
             "Delete ",
             "Give ",
-            "Mend ",
+            "Fix ",
             "Read ",
             "Run ",
             "Set ",

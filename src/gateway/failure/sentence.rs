@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use super::{Failure, FailureKind, is_write};
+use super::{Cause, Failure, FailureKind, is_write};
 use crate::gateway::connect::identity::GET_CALLER_IDENTITY;
 use crate::plan::calls::command_line::quoted;
 use crate::text::showable::{escaped, shortened};
@@ -121,7 +121,8 @@ impl Failure {
     /// Long words of the service.
     fn last(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let said = self.said();
-        if !self.says_much() {
+        let is_all = self.detail.cause.as_ref().is_some_and(Cause::says_all);
+        if is_all || !self.says_much() {
             return Ok(());
         }
         let end = if ends(said) { "" } else { "." };
@@ -134,7 +135,8 @@ impl Failure {
     }
 
     fn what_happened(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let said = self.said();
+        let is_all = self.detail.cause.as_ref().is_some_and(Cause::says_all);
+        let said = if is_all { "" } else { self.said() };
         f.write_str(&self.cause())?;
         // Long words stand at the end, behind the advice: see `last`.
         if said.is_empty() || self.says_much() {
@@ -148,6 +150,9 @@ impl Failure {
 
     /// The cause in plangate's own words, without the end of the sentence.
     fn cause(&self) -> Cow<'static, str> {
+        if let Some(words) = self.detail.cause.as_ref().and_then(Cause::words) {
+            return words.into();
+        }
         let (place, profile) = (self.place(), self.for_profile());
         let words = match &self.kind {
             FailureKind::NoCredentials => format!("no AWS credentials were found{profile}"),
@@ -209,6 +214,9 @@ impl Failure {
 
     /// The advice, with the blank before it; empty where what was said before is advice enough.
     fn what_next(&self) -> Cow<'_, str> {
+        if let Some(cause) = &self.detail.cause {
+            return format!(" {}", cause.advice()).into();
+        }
         match &self.kind {
             FailureKind::WrongClock => " Set this machine's clock right (UTC counts).".into(),
             FailureKind::NoRegion => {
@@ -258,7 +266,7 @@ impl Failure {
                 where `plangate config show` says that it is set."
                     .into()
             }
-            FailureKind::Configuration => " Mend what it names, then try again.".into(),
+            FailureKind::Configuration => " Fix it, then try again.".into(),
             FailureKind::SampleAccount => {
                 " Choose another --port or --state, then start again.".into()
             }
