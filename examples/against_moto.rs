@@ -195,10 +195,10 @@ async fn texts_where_numbers_belong_are_mended(dashboard: &mut Dashboard) -> Res
     dashboard.keys("t1300<enter>").await;
     dashboard.send().await;
     dashboard.was_told(Weight::Info, &["Sent"])?;
-    dashboard.logged("UpdateUsagePlan", "numbers mended")?;
+    dashboard.logged("UpdateUsagePlan", "numbers corrected")?;
     let before = dashboard.app.core.plans.len();
     dashboard.keys("R").await;
-    dashboard.logged("GetUsagePlans", "numbers mended")?;
+    dashboard.logged("GetUsagePlans", "numbers corrected")?;
     dashboard.is_listed()?;
     ensure!(dashboard.app.core.plans.len() == before);
     let quota = dashboard.plan("basic-renamed")?.settings.quota.clone();

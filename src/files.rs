@@ -128,7 +128,7 @@ fn is_regular_or_none(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The reason why something is no regular file; `None` where it is one.
+/// The reason why something is not a regular file; `None` where it is one.
 fn not_regular(kind: FileType) -> Option<io::Error> {
     if kind.is_file() {
         return None;

@@ -227,7 +227,7 @@ const CASES: [Case; 8] = [
         profile: PROCESS,
         begin: |home| script(home, "echo rubbish"),
         told: &[
-            "what the program printed are no credentials",
+            "what the program printed are not credentials",
             "vault` does (credential_process",
         ],
         mend: |home| script(home, GOOD_PROCESS),
@@ -389,7 +389,7 @@ async fn a_send_that_meets_expired_keys_waits_in_the_queue() {
     program.press("Q");
     program.wait_for("waits for p");
     program.press("p");
-    wait_for_words(&mut program, "is now as reviewed");
+    wait_for_words(&mut program, "updated");
     assert_eq!(world.updates().await, 1);
 }
 
@@ -415,7 +415,7 @@ async fn another_account_behind_the_same_profile_is_told_and_sends_nothing_by_it
     world.gate.set(|policy| policy.caller = None);
     world.renew(&mut program).await;
     program.press("p");
-    wait_for_words(&mut program, "is now as reviewed");
+    wait_for_words(&mut program, "updated");
     assert_eq!(world.updates().await, 1);
 }
 
@@ -489,14 +489,14 @@ async fn credentials_that_nobody_can_tell_the_account_of_are_not_used() {
     program.press("R");
     wait_for_words(
         &mut program,
-        "whether they still are of the account 123456789012 could not be learnt",
+        "whether they still are of the account 123456789012 could not be checked",
     );
     wait_for_words(&mut program, "R tries again.");
     assert_eq!(world.calls("GetUsagePlans").await, read);
     world.gate.set(|policy| policy.is_silent = false);
     program.press("R");
     program.wait_until("no error", |screen| {
-        !screen.contents().contains("could not be learnt")
+        !screen.contents().contains("could not be checked")
     });
     program.wait_for("1 draft not sent");
     program.wait_for("user/demo");

@@ -353,3 +353,107 @@ fn every_key_of_every_place_stands_in_the_tables_with_its_description() {
         );
     }
 }
+
+/// Words that a person must not meet on the screen, in an error or on a page, with the word
+/// that stands there instead. Each means one thing only, so that none is met by chance.
+const OLD_WORDS: [(&str, &str); 19] = [
+    ("is now as reviewed", "updated"),
+    ("all is over", "all sent"),
+    ("thrown away", "discarded"),
+    ("throw away the", "discard"),
+    ("grave", "destructive"),
+    ("to mend", "to fix, problems"),
+    ("mended", "fixed, corrected"),
+    ("runs dry", "runs out"),
+    ("run dry", "run out"),
+    ("next to hold", "the next limit"),
+    ("limits hold", "limits apply"),
+    ("limit holds", "limit applies"),
+    ("questions to go", "API calls left"),
+    ("is not known, for", "not checked yet"),
+    ("no plan meters it", "usage plans do not apply"),
+    ("sending asks", "you will be asked"),
+    ("less of it shows", "shorten the search"),
+    ("is no name of a send", "no send has the ID"),
+    ("look and send", "review and send"),
+];
+
+/// The files of the source whose texts a person reads, without tests. What the emulator says is
+/// AWS's own English.
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let is_read = !matches!(
+            name.as_str(),
+            "tests" | "tests.rs" | "emulator" | "arbitrary.rs"
+        );
+        if path.is_dir() && is_read {
+            sources(&path, found);
+        } else if is_read && name.ends_with(".rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The texts in quotes of a source file, before its tests.
+fn texts(source: &str) -> Vec<String> {
+    let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
+    let code: Vec<&str> = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect();
+    let code = code.join("\n");
+    let mut texts = Vec::new();
+    let mut text: Option<String> = None;
+    let mut chars = code.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (&mut text, c) {
+            (None, '"') => text = Some(String::new()),
+            // A quote as a character opens nothing.
+            (None, '\'') if chars.peek() == Some(&'"') => drop(chars.next()),
+            (Some(_), '"') => texts.extend(text.take()),
+            (Some(open), '\\') => match chars.next() {
+                // A text goes on behind the indent of its next line.
+                Some('\n') => while chars.next_if(|c| c.is_whitespace()).is_some() {},
+                Some(c) => open.push(c),
+                None => {}
+            },
+            (Some(open), c) => open.push(c),
+            _ => {}
+        }
+    }
+    texts
+}
+
+#[test]
+fn nobody_meets_a_word_that_another_one_has_replaced() {
+    let mut files = Vec::new();
+    sources(&Path::new(ROOT).join("src"), &mut files);
+    let mut read_all = 0;
+    let mut met = Vec::new();
+    let mut look = |place: &Path, text: &str| {
+        let lower = text.to_lowercase();
+        for (old, instead) in OLD_WORDS {
+            if lower.contains(old) {
+                met.push(format!(
+                    "{}: {text:?} has {old:?}: {instead}",
+                    place.display()
+                ));
+            }
+        }
+    };
+    for file in &files {
+        for text in texts(&read(file)) {
+            read_all += 1;
+            look(file, &text);
+        }
+    }
+    for page in pages().into_iter().filter(|page| page.starts_with("docs")) {
+        for line in read(&Path::new(ROOT).join(&page)).lines() {
+            look(&page, line);
+        }
+    }
+    assert!(read_all > 3000, "only {read_all} texts were found");
+    assert!(met.is_empty(), "{}", met.join("\n"));
+}

@@ -31,7 +31,7 @@ fn flow(program: &mut Program) {
     program.wait_for("nothing is sent yet");
     program.wait_for("\"value\": \"120\"");
     program.press(CTRL_S);
-    program.wait_for("is now as reviewed");
+    program.wait_for("updated");
     program.press("H");
     program.wait_for("History of");
     program.wait_for("rate 100 -> 120");

@@ -209,7 +209,7 @@ async fn numbers_that_are_texts_are_mended() {
     );
     assert_eq!(
         log.recv().await.unwrap().outcome,
-        Ok("200, 1 plan, numbers mended".to_owned())
+        Ok("200, 1 plan, numbers corrected".to_owned())
     );
 }
 

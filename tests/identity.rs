@@ -228,7 +228,7 @@ async fn the_dashboard_goes_by_the_account_once_it_is_known() {
     let screen = program.screen().contents();
     assert!(!screen.contains("PROTECTED"), "{screen}");
     try_to_send(&mut program);
-    program.wait_for("is now as reviewed");
+    program.wait_for("updated");
 
     let mut program = dashboard(&gate, &format!("{OWN}protected = true\n"));
     program.wait_for("!! PROTECTED");
@@ -270,7 +270,7 @@ async fn what_is_not_known_forbids_and_says_why() {
     program.press(ESCAPE);
     program.wait_gone("Who you are");
     program.press(CTRL_S);
-    program.wait_for("is now as reviewed");
+    program.wait_for("updated");
     let requests = server.requests().await;
     let updates = requests
         .iter()

@@ -218,7 +218,7 @@ fn go_on(program: &mut Program) {
         return;
     }
     program.press("Q");
-    if program.comes("PAUSED") {
+    if program.comes("Paused.") {
         program.press("p");
     }
 }
@@ -247,7 +247,7 @@ async fn kill_and_start_again(point: Point, time: u32) {
     }
     if world.told().values().any(|s| *s != EntryState::Applied) {
         program.press("Q");
-        program.wait_for("PAUSED");
+        program.wait_for("Paused.");
         program.press("p");
     }
     for id in PLANS {
@@ -269,7 +269,7 @@ async fn kill_and_start_again(point: Point, time: u32) {
     program.press("Q");
     program.wait_until("end of the queue", |screen| {
         let screen = screen.contents();
-        screen.contains("All is over") || screen.contains("Nothing is being sent")
+        screen.contains("All sent") || screen.contains("Nothing is being sent")
     });
     // The first closes the queue.
     program.press("qq");

@@ -567,7 +567,7 @@ fn an_identifier_that_is_too_long_is_refused_where_it_is_given() {
     let (code, _, error) = run(&format!("{}/{}", server.url, "x".repeat(60_000)), &["list"]);
     assert_eq!(code, Some(2));
     assert!(
-        error.contains("is no endpoint") && error.len() < 1_000,
+        error.contains("is not an endpoint") && error.len() < 1_000,
         "{error}"
     );
 }

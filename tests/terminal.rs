@@ -237,7 +237,7 @@ fn finds_a_plan_changes_it_sends_it_and_shows_the_new_value() {
     program.wait_for("nothing is sent yet");
     program.wait_for("renamed-in-a-pty");
     program.press(CTRL_S);
-    program.wait_for("is now as reviewed");
+    program.wait_for("updated");
     program.wait_until("new name in the list", |screen| {
         let lines = screen.rows(0, 120).collect::<Vec<_>>();
         lines
@@ -260,7 +260,7 @@ fn opens_the_matrix_reads_why_changes_a_cell_sends_it_and_shows_it_changed() {
     // Down to GET /invoices, which has a method throttle of its own.
     program.press("jj");
     program.wait_for("Why: orders:prod /invoices/GET");
-    program.wait_for("The plan's method throttle holds: 5 requests/s, burst 10.");
+    program.wait_for("The plan's method throttle applies: 5 requests/s, burst 10.");
     program.press("r8");
     program.wait_for("= 8 requests per second");
     program.press(ENTER);
@@ -271,8 +271,8 @@ fn opens_the_matrix_reads_why_changes_a_cell_sends_it_and_shows_it_changed() {
     // More than half as much again: it asks.
     program.wait_for("Send it?");
     program.press("y");
-    program.wait_for("is now as reviewed");
-    program.wait_for("The plan's method throttle holds: 8 requests/s, burst 10.");
+    program.wait_for("updated");
+    program.wait_for("The plan's method throttle applies: 8 requests/s, burst 10.");
     // The first closes the matrix.
     program.press("qq");
     assert_eq!(program.wait_end().exit_code(), 0);
@@ -641,7 +641,7 @@ fn a_theme_that_means_nothing_is_told_before_the_terminal_is_taken() {
     program.assert_given_back();
     let screen = program.screen().contents();
     assert!(
-        screen.contains("--theme: there is no theme \"okabe\""),
+        screen.contains("--theme: \"okabe\" is not a theme"),
         "{screen}"
     );
     let took = program
@@ -668,7 +668,7 @@ fn two_regions_are_one_list_each_is_gone_to_and_the_end_asks_for_both() {
     program.press("@us-east-1");
     program.press(ENTER);
     program.wait_for("Plans 39 of 39");
-    program.wait_for("2 places · sample account · 123456789012 · us-east-1");
+    program.wait_for("2 accounts · sample account · 123456789012 · us-east-1");
     program.press("q");
     program.wait_for("us-east-1: 1 draft was not sent; eu-west-1: 1 draft was not sent");
     program.press("y");

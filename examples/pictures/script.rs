@@ -88,7 +88,7 @@ pub const PICTURES: &[Picture] = &[
     ),
     still(
         "limits.svg",
-        "The throttle matrix: which limit holds, why, and what it lets through",
+        "The throttle matrix: which limit applies, why, and what it lets through",
         &[
             quiet(&["/orders-gold", ENTER], "1 of 39"),
             quiet(&["m"], "/invoices"),
@@ -166,7 +166,7 @@ const RECORDING: &[Step] = &[
     Step {
         keys: &["m"],
         until: "every other method",
-        caption: "See which limit holds, for every method and stage",
+        caption: "See which limit applies, for every method and stage",
         rest: 2200,
     },
     Step {

@@ -298,9 +298,8 @@ fn named(plans: &[UsagePlan], text: &str) -> anyhow::Result<PlanId> {
     match look_up(plans, text, true) {
         Lookup::Found(id) => Ok(id),
         Lookup::Ambiguous(ids) => bail!(ambiguous(text, &ids)),
-        Lookup::None | Lookup::NotKnown(_) => bail!(
-            "no usage plan has the id or the name {text:?}; `plangate list` shows those that \
-             there are"
-        ),
+        Lookup::None | Lookup::NotKnown(_) => {
+            bail!("no usage plan has the id or the name {text:?}; `plangate list` shows them all")
+        }
     }
 }

@@ -80,7 +80,7 @@ impl ChangeFile {
             .with_context(|| format!("{name} cannot be read"))?;
         if u64::try_from(bytes.len()).is_ok_and(|length| length > LONGEST) {
             bail!(
-                "{name} is longer than {} MiB: it is no change",
+                "{name} is longer than {} MiB: too long for a change",
                 LONGEST >> 20
             );
         }
@@ -140,7 +140,7 @@ mod tests {
             ("", "line 1, column 1: expected ["),
             ("{", "line 1, column 1: EOF"),
             ("{\n \"nam\": 1}", "line 2, column 6: unknown field `nam`"),
-            ("[{\"op\": \"put\"}]", "line 1, column 9: \"put\" is no op"),
+            ("[{\"op\": \"put\"}]", "line 1, column 9: \"put\" is not an op"),
             (
                 "{\"patchOperations\": 5}",
                 "line 1, column 21: invalid type",

@@ -197,9 +197,8 @@ fn is_called_as_its_plan(send: &ListedSend, id: &EntryId) -> bool {
 /// whether there is one.
 async fn asked(account: AccountConfig, text: &str) -> anyhow::Result<Meant> {
     let none = format!("the history on this machine has no change of a plan {text:?}");
-    let not_known = |why: anyhow::Error| {
-        anyhow!("{none}, and whether there is such a plan could not be asked: {why:#}")
-    };
+    let not_known =
+        |why: anyhow::Error| anyhow!("{none}, and API Gateway could not be asked for it: {why:#}");
     let open = account::open(account).await.map_err(not_known)?;
     match open.find(text).await {
         Ok(plan) => Ok(Meant {

@@ -139,7 +139,7 @@ fn gap(failures: &[&Failure]) -> Option<NotLookedOver> {
     let first = failures.first()?;
     let more = match failures.len() - 1 {
         0 => String::new(),
-        more => format!(" (and {more} more of the kind)"),
+        more => format!(" (and {more} more like it)"),
     };
     let of = failures.iter().map(|failure| failure.target.clone());
     Some(NotLookedOver {

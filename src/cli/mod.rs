@@ -60,7 +60,7 @@ pub const CANNOT: u8 = 2;
 
 /// A terminal dashboard for the usage plans of Amazon API Gateway
 ///
-/// Find a plan, see which limit holds for every stage and method and why, change a
+/// Find a plan, see which limit applies for every stage and method and why, change a
 /// quota or a throttle in a few keys, read the exact patch operations, send them.
 /// Press ? in the dashboard for its keys.
 #[derive(Parser, Debug)]

@@ -175,7 +175,7 @@ async fn resolve(open: &Open, journal: &Journal, call: OpenCall) -> anyhow::Resu
         let read_at = Timestamp::now();
         let (shown, plan) = fate_of(open, &call.intent)
             .await
-            .context("what became of a call of an ended program cannot be read")?;
+            .context("the outcome of a call of an earlier run cannot be read")?;
         let outcome = match look(&call.intent.call) {
             Evidence::Nothing => shown,
             _ => known(shown, read_at, until),

@@ -142,7 +142,7 @@ fn request(flags: &SetFlags) -> anyhow::Result<(Tweak, &[String])> {
             let parts = (0..names.len()).filter_map(|at| flags.words.get(at..));
             let joined = parts.map(|words| words.join(" "));
             if let Some(meant) = joined.into_iter().find(|line| Tweak::parse(line).is_ok()) {
-                bail!("the change stands in quotes: '{meant}'");
+                bail!("put the change in quotes: '{meant}'");
             }
             if fault.is_unfinished() {
                 bail!("the change {change:?} {fault}");

@@ -138,8 +138,7 @@ async fn resolved_history(open: &Open, id: &str) -> anyhow::Result<History> {
         let call = &call.intent.call;
         let plan = call.plan().map_or_else(|| "a new plan", |plan| &plan.0);
         bail!(
-            "nothing was undone: {} of {plan} is under way in a program that still runs; undo \
-             {id} when it is over",
+            "nothing was undone: {} of {plan} is under way in a program that still runs; undo {id} when it has ended",
             call.operation()
         );
     }
@@ -175,11 +174,11 @@ async fn find(
         let done = found.map(|entry| entry.done().into_iter().collect());
         (entry.send, done)
     } else {
-        bail!("no send has the ID {id:?}; `plangate history` shows the sends that there are");
+        bail!("no send has the ID {id:?}; `plangate history` lists all sends");
     };
     match done {
         None => bail!(
-            "no send has the ID {id}; `plangate history` shows the sends that there are{}",
+            "no send has the ID {id}; `plangate history` lists all sends{}",
             damage_in_words(history)
         ),
         Some(done) if done.is_empty() => bail!(
@@ -201,7 +200,7 @@ fn damage_in_words(history: &History) -> String {
         more => format!(" (and {more} more, which `plangate history` names)"),
     };
     format!(
-        ". A part of the journal cannot be read and may have held it: {}{more}",
+        ". A part of the journal cannot be read and may have had it: {}{more}",
         told(first)
     )
 }

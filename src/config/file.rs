@@ -177,7 +177,7 @@ impl<'a> Table<'a> {
         };
         let offset = value.span().start;
         let DeValue::Table(table) = value.into_inner() else {
-            let message = format!("{name} is no table; write {name} = {{ ... }}");
+            let message = format!("{name} is not a table; write {name} = {{ ... }}");
             return Err(self.text.wrong(offset, message));
         };
         Ok(Some(Table::new(self.text, name.to_owned(), table)))
@@ -195,7 +195,7 @@ impl<'a> Table<'a> {
         };
         let text = self.text;
         let no_table = |offset, what: &str| {
-            let message = format!("{what} is no table; write [{name}.NAME] above its options");
+            let message = format!("{what} is not a table; write [{name}.NAME] above its options");
             text.wrong(offset, message)
         };
         let offset = value.span().start;
@@ -236,7 +236,7 @@ impl<'a> Table<'a> {
             || format!("the options are {}", self.asked.join(", ")),
             |meant| format!("did you mean {meant}?"),
         );
-        let message = format!("{written:?} is no option{of_table}; {meant}");
+        let message = format!("{written:?} is not an option{of_table}; {meant}");
         Err(self.text.wrong(key.span().start, message))
     }
 }

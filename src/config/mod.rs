@@ -90,7 +90,7 @@ pub enum Wrong {
     Account(#[from] WrongAccount),
     /// Several places for what is done in one.
     #[error(
-        "this works in one place at a time: name one profile and one Region ({} are named)",
+        "this works in one account at a time: name one profile and one Region ({} are named)",
         count.map_or("several".to_owned(), |count| count.to_string())
     )]
     Several {
@@ -99,7 +99,7 @@ pub enum Wrong {
     },
     /// A pattern that is that of no profile.
     #[error(
-        "no profile is of the pattern {pattern}; {}",
+        "no profile matches the pattern {pattern}; {}",
         match known.as_slice() {
             [] => "the AWS files have none".to_owned(),
             known => format!("the AWS files have {}", known.join(", ")),

@@ -340,15 +340,15 @@ fn what_means_nothing_is_told_with_its_place_and_what_was_meant() {
     for (text, said) in [
         (
             "# é\n  read-olny = true",
-            "2:3: \"read-olny\" is no option; did you mean read_only?",
+            "2:3: \"read-olny\" is not an option; did you mean read_only?",
         ),
         (
             "colour = true",
-            "1:1: \"colour\" is no option; did you mean color?",
+            "1:1: \"colour\" is not an option; did you mean color?",
         ),
         (
             "zzz = 1",
-            "1:1: \"zzz\" is no option; the options are profile, profiles, accounts, read_only, \
+            "1:1: \"zzz\" is not an option; the options are profile, profiles, accounts, read_only, \
              protected, update_interval, guard, region, endpoint_url, color, color_depth, theme, \
              unicode, ambiguous_width, columns, log, keymap, mouse, \
              clipboard, silence",
@@ -377,12 +377,12 @@ fn what_means_nothing_is_told_with_its_place_and_what_was_meant() {
         ),
         (
             "[profiles.ops]\nlog = \"off\"",
-            "2:1: \"log\" is no option of [profiles.ops]; the options are read_only, protected, \
+            "2:1: \"log\" is not an option of [profiles.ops]; the options are read_only, protected, \
              update_interval, region, endpoint_url",
         ),
         (
             "[accounts.111111111111]\nprotectd = true",
-            "2:1: \"protectd\" is no option of [accounts.111111111111]; did you mean protected?",
+            "2:1: \"protectd\" is not an option of [accounts.111111111111]; did you mean protected?",
         ),
         (
             "[accounts.12345678901]\nread_only = true",
@@ -390,11 +390,11 @@ fn what_means_nothing_is_told_with_its_place_and_what_was_meant() {
         ),
         (
             "profiles = 1",
-            "1:12: profiles is no table; write [profiles.NAME] above its options",
+            "1:12: profiles is not a table; write [profiles.NAME] above its options",
         ),
         (
             "[profiles]\nops = true",
-            "2:1: profiles.ops is no table; write [profiles.NAME] above its options",
+            "2:1: profiles.ops is not a table; write [profiles.NAME] above its options",
         ),
         (
             "[profile.ops]\nread_only = true",
@@ -562,11 +562,11 @@ fn the_theme_is_found_by_name_in_the_folder_of_the_operator_and_by_path() {
     let here = file.display();
     assert_eq!(
         refusal("\ntheme = \"drak\"", &[]),
-        format!("{here}:2: there is no theme \"drak\"; did you mean dark?")
+        format!("{here}:2: \"drak\" is not a theme; did you mean dark?")
     );
     assert_eq!(
         refusal("", &[("PLANGATE_THEME", "zzzzzz")]),
-        "PLANGATE_THEME: there is no theme \"zzzzzz\"; it can be auto, dark, light, \
+        "PLANGATE_THEME: \"zzzzzz\" is not a theme; it can be auto, dark, light, \
          high-contrast, okabe-ito, none, mine, or the path of a file"
     );
     let missing = themes.join("missing.toml");
@@ -586,7 +586,7 @@ fn the_theme_is_found_by_name_in_the_folder_of_the_operator_and_by_path() {
     let named = Config::new(flags, None, variables(&[("PLANGATE_THEME", "dark")]));
     assert_eq!(
         named.unwrap_err().to_string(),
-        "--theme: there is no theme \"lihgt\"; did you mean light?"
+        "--theme: \"lihgt\" is not a theme; did you mean light?"
     );
 }
 
@@ -595,11 +595,11 @@ fn what_means_nothing_in_a_theme_is_told_with_its_place_and_what_was_meant() {
     for (text, said) in [
         (
             "\nacent = {}",
-            "2:1: \"acent\" is no option; did you mean accent?",
+            "2:1: \"acent\" is not an option; did you mean accent?",
         ),
         (
             "dim = { colour = \"red\" }",
-            "1:9: \"colour\" is no option of [dim]; the options are fg, bg, modifiers",
+            "1:9: \"colour\" is not an option of [dim]; the options are fg, bg, modifiers",
         ),
         (
             "dim = { fg = \"grene\" }",
@@ -628,14 +628,17 @@ fn what_means_nothing_in_a_theme_is_told_with_its_place_and_what_was_meant() {
             "1:21: modifiers is a list of something else; it can be a list of bold, dim, italic, \
              underlined and reversed, in a file as [\"bold\"]",
         ),
-        ("dim = \"red\"", "1:7: dim is no table; write dim = { ... }"),
+        (
+            "dim = \"red\"",
+            "1:7: dim is not a table; write dim = { ... }",
+        ),
         (
             "base = \"drak\"",
             "1:8: base is \"drak\"; did you mean dark?",
         ),
         (
             "background = [\"red\"]",
-            "1:14: background is a list of something else; it can be a list of colours as #rrggbb",
+            "1:14: background is a list of something else; it can be a list of colors as #rrggbb",
         ),
     ] {
         assert_eq!(theme_refusal(text), said, "{text}");
@@ -844,7 +847,7 @@ fn profiles_of_a_pattern_are_those_of_the_aws_files() {
         .collect();
     assert_eq!(named, [Some("a-live"), Some("c-live")]);
     let none = config.spots(&["b".to_owned()]).unwrap_err();
-    let said = "no profile is of the pattern *-live; the AWS files have b";
+    let said = "no profile matches the pattern *-live; the AWS files have b";
     assert_eq!(none.to_string(), said);
 }
 

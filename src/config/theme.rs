@@ -241,7 +241,7 @@ impl OptionValue for Color {
 
 /// The ends of a range.
 impl OptionValue for Vec<Color> {
-    const KIND: &'static str = "a list of colours as #rrggbb";
+    const KIND: &'static str = "a list of colors as #rrggbb";
 
     fn of_text(_: &str) -> Option<Self> {
         None
@@ -396,6 +396,6 @@ fn unknown(setting: &Setting<String>, folder: Option<&Path>) -> Wrong {
     );
     Wrong::Theme {
         from: setting.from.to_string(),
-        message: format!("there is no theme {:?}; {meant}", setting.value),
+        message: format!("{:?} is not a theme; {meant}", setting.value),
     }
 }

@@ -75,7 +75,7 @@ pub enum FaultKind {
     ResetAfter,
     /// The answer breaks off in the middle of its body.
     Truncated,
-    /// The answer's body is a page of HTML.
+    /// The answer's body is an HTML page.
     NotJson,
     /// The answer's body starts well and never ends: a trickle of white space.
     Endless,

@@ -50,7 +50,7 @@ macro_rules! yes {
             async move {
                 let watching = seen.clone();
                 let answer = watched!(request, seen)?;
-                // The SDK takes any body for this yes, even a page of HTML that a proxy answers with.
+                // The SDK takes any body for this yes, even an HTML page that a proxy answers with.
                 if watching.is_no_json() {
                     return Err(no_json());
                 }

@@ -15,7 +15,7 @@ use crate::plan::{SAMPLE_REGION, Scope};
 /// The journal cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "The journal in {folder} cannot be used: {said}. What it holds was left as it is. \
+    "The journal in {folder} cannot be used: {said}. Its contents were left as they are. \
      Without it no draft is kept and nothing can be sent. Make room there and make the \
      folder yours to write, or set XDG_STATE_HOME to another folder; then start again."
 )]

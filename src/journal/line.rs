@@ -258,7 +258,7 @@ mod tests {
             (r#"{"at":"yesterday","kind":"over"}"#, "year"),
             (
                 r#"{"at":"2026-03-18T12:00:00Z","kind":"over","send":"../x"}"#,
-                "not the name of a send",
+                "not the ID of a send",
             ),
             (
                 r#"{"at":"2026-03-18T12:00:00Z","kind":"sent","entry":"kqfmxwab.1","step":1,

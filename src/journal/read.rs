@@ -151,7 +151,7 @@ pub(super) fn read_lines<T>(
     if !has_header && content.bad.is_empty() && content.torn.is_none() {
         let is_empty = file.metadata()?.len() == 0;
         content.headless = Some(if is_empty {
-            "it is empty: what it held is lost"
+            "it is empty: its contents are lost"
         } else {
             "its first line, which says what it is, is missing: more may be lost"
         });
@@ -212,7 +212,7 @@ pub(super) fn list(folder: &Path, damaged: &mut Vec<Damage>) -> io::Result<Vec<(
         }
         // One that has gone meanwhile is nothing to tell.
         if fs::symlink_metadata(path).is_ok() {
-            damaged.push(Damage::of_file(path, &"it is no regular file"));
+            damaged.push(Damage::of_file(path, &"it is not a regular file"));
         }
         false
     });

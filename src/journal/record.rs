@@ -58,7 +58,7 @@ impl Serialize for SendId {
 impl<'de> Deserialize<'de> for SendId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom("not the name of a send"))
+        Self::parse(&text).ok_or_else(|| de::Error::custom("not the ID of a send"))
     }
 }
 

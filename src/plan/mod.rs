@@ -15,6 +15,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::model::human::{short_count, short_rate};
+
 pub use crate::plan::calls::call::{Call, calls, creatable, predict};
 pub use crate::plan::calls::parts::{Part, Partly};
 pub use crate::plan::edit::aim::Aim;
@@ -139,9 +141,15 @@ impl Throttle {
 impl fmt::Display for Throttle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match (self.rate, self.burst) {
-            (Some(rate), Some(burst)) => format!("{rate} requests/s, burst {burst}"),
-            (Some(rate), None) => format!("{rate} requests/s, burst {NOT_SET}"),
-            (None, Some(burst)) => format!("rate {NOT_SET}, burst {burst}"),
+            (Some(rate), Some(burst)) => {
+                format!(
+                    "{} requests/s, burst {}",
+                    short_rate(rate),
+                    short_count(burst)
+                )
+            }
+            (Some(rate), None) => format!("{} requests/s, burst {NOT_SET}", short_rate(rate)),
+            (None, Some(burst)) => format!("rate {NOT_SET}, burst {}", short_count(burst)),
             (None, None) => format!("rate and burst {NOT_SET}"),
         };
         f.pad(&text)

@@ -147,7 +147,7 @@ fn write(lines: &Receiver<Entry>) {
 }
 
 /// Opens `plangate.log` in the state folder, readable by its owner only. What stands there
-/// and is no regular file is left alone: then there is no log.
+/// and is not a regular file is left alone: then there is no log.
 fn open() -> io::Result<File> {
     let folder = state_folder()?;
     make_private_folder(&folder)?;

@@ -44,7 +44,7 @@ pub(super) async fn save(folder: &Path, name: &str, text: &str) -> Result<String
         return Ok(path.display().to_string());
     }
     Err(format!(
-        "Nothing was written: {} holds {MOST_NAMES} files named like {name} already.",
+        "Nothing was written: {} has {MOST_NAMES} files named like {name} already.",
         folder.display()
     ))
 }

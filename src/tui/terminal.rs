@@ -41,7 +41,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// There is no terminal to draw on.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the dashboard needs a terminal, and {0} is none. Run plangate without redirecting its \
+    "the dashboard needs a terminal, and {0} is not one. Run plangate without redirecting its \
      input or output; `plangate --help` shows what works without a terminal"
 )]
 pub(super) struct NoTerminal(&'static str);

@@ -401,8 +401,7 @@ fn same_place(before: &Scope, now: &Scope) -> Result<(), Failure> {
     };
     Err(
         Failure::new(Failure::CONNECT, "", FailureKind::Configuration).saying(&format!(
-            "the AWS files lead to another place now ({}) than when this began ({}). Put them \
-             back, or leave and start anew: drafts are kept",
+            "the AWS files lead to another account or Region now ({}) than when this began ({}). Restore them, or quit and start again: drafts are kept",
             named(now),
             named(before)
         )),

@@ -119,7 +119,7 @@ fn a_configuration_that_means_nothing_ends_every_command_that_reads_it() {
         let (code, out, error) = outcome(plangate(&[&["--config", file], arguments].concat()));
         assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}");
         let want = format!(
-            "plangate: {file}:2:1: \"read-only\" is no option of [profiles.ops]; \
+            "plangate: {file}:2:1: \"read-only\" is not an option of [profiles.ops]; \
              did you mean read_only?\n"
         );
         assert_eq!(error, want, "{arguments:?}");

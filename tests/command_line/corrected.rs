@@ -206,7 +206,7 @@ async fn a_journal_that_lost_what_it_held_says_so_wherever_it_is_asked() {
         "{error}"
     );
     assert!(
-        error.contains("it is empty: what it held is lost"),
+        error.contains("it is empty: its contents are lost"),
         "{error}"
     );
     let (code, out, error) = world.run(&["history", "--json"]);

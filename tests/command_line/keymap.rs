@@ -87,15 +87,15 @@ fn a_key_map_that_means_nothing_keeps_the_dashboard_from_starting() {
     for (text, said) in [
         (
             "[list]\nedti = [\"x\"]\n",
-            ":2:1: \"edti\" is no command; did you mean edit?",
+            ":2:1: \"edti\" is not a command; did you mean edit?",
         ),
         (
             "\n[lits]\n",
-            ":2:2: [lits] is no place; did you mean [list]?",
+            ":2:2: [lits] is not a section; did you mean [list]?",
         ),
         (
             "[list]\nedit = [\"pagedown\"]\n",
-            ":2:9: \"pagedown\" is no key; did you mean page-down?",
+            ":2:9: \"pagedown\" is not a key; did you mean page-down?",
         ),
         (
             "[list]\nedit = [\"v\"]\n",

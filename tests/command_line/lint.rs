@@ -120,7 +120,7 @@ async fn lint_tells_what_may_not_be_read_and_finds_nothing_there() {
         error.starts_with("plangate: not looked over: ") && error.contains("apigateway:GET"),
         "{error}"
     );
-    assert!(error.contains("(and 7 more of the kind)"), "{error}");
+    assert!(error.contains("(and 7 more like it)"), "{error}");
     assert_eq!(error.lines().count(), 1, "{error}");
 }
 

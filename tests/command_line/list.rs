@@ -372,7 +372,7 @@ async fn a_place_that_cannot_be_read_is_told_beside_the_others() {
     assert_eq!(error.lines().count(), 1, "{error}");
     let (code, out, error) = with_profiles(&server, &["list", "--all-profiles", "asia*"]);
     assert_eq!((code, out.as_str()), (Some(2), ""));
-    let said = "no profile is of the pattern asia*; the AWS files have eu-dev, eu-live, us-bare";
+    let said = "no profile matches the pattern asia*; the AWS files have eu-dev, eu-live, us-bare";
     assert!(error.contains(said), "{error}");
 }
 

@@ -67,14 +67,14 @@ fn every_view_is_printed_whole_as_lines() {
                 "METHOD                       petstore:dev       petstore:prod      petstore:staging",
                 "POST   /pets                 500/1,000 P        50/50 M            500/1,000 P",
                 "# Why on petstore:prod",
-                "POST   /pets                 The plan's method throttle holds: 50 requests/s, burst 50.",
+                "POST   /pets                 The plan's method throttle applies: 50 requests/s, burst 50.",
             ],
         ),
         (
             vec!["petstore-gold", "usage"],
             vec![
                 "# Usage of petstore-gold",
-                "RUNS DRY",
+                "RUNS OUT",
                 "# market-square (vpd6mi2xln)",
             ],
         ),
@@ -103,7 +103,7 @@ fn every_view_is_printed_whole_as_lines() {
         (vec!["petstore-gold", "findings"], vec!["of plan 3i6x10"]),
         (
             vec!["at-risk", "read-rest"],
-            vec!["Every plan with a quota was read.", "RUNS DRY"],
+            vec!["Every plan with a quota was read.", "RUNS OUT"],
         ),
         (
             vec!["history"],
@@ -206,11 +206,11 @@ fn what_is_no_view_is_refused() {
     for (arguments, said) in [
         (
             vec!["edit"],
-            "edit is no view: it opens the form on the plan.",
+            "edit is not a view: it opens the form on the plan.",
         ),
         (
             vec!["send"],
-            "send is no view: it sends what the review shows.",
+            "send is not a view: it sends what the review shows.",
         ),
         (vec!["quit"], "quit is no view"),
         (vec!["q"], "quit is no view"),

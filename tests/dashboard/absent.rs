@@ -371,8 +371,8 @@ async fn a_stage_of_0_blocks_what_no_plan_meters_as_well() {
         told.contains("the stage's 0 lets nothing through (reported)"),
         "{told}"
     );
-    let plan = "The plan's throttle (rate 25, burst 50) does not count here: the method asks for \
-                no API key";
+    let plan = "The plan's throttle (rate 25, burst 50) does not count here: API key not \
+                required";
     assert!(told.contains(plan), "{told}");
     session.shows("not counted");
 }

@@ -118,9 +118,9 @@ async fn a_protected_profile_takes_the_number_of_plans() {
     session.app.core.setup.protected = true;
     raise_quotas(&mut session, 3).await;
     session.keys("V").await;
-    session.shows("This profile is protected: sending asks to type 3.");
+    session.shows("This profile is protected: you will be asked to type 3.");
     session.keys("<ctrl-s>2<enter>").await;
-    session.shows("Nothing is sent before you type 3");
+    session.shows("Nothing is sent until you type 3");
     assert!(session.sent("UpdateUsagePlan").await.is_empty());
     session.keys("<backspace>3<enter>").await;
     session.shows("Sent 3 of 3");
@@ -134,7 +134,7 @@ async fn detaching_a_stage_from_many_is_grave() {
         .keys("/orders-<enter>*Tdetach b3n8x1v6tr:prod<enter>V")
         .await;
     session.shows("3 plans lose a stage: their clients are refused there.");
-    session.shows("It is grave: sending asks to type 3.");
+    session.shows("It is destructive: you will be asked to type 3.");
     session.keys("<ctrl-s>3<enter>").await;
     session.shows("Sent 3 of 3");
 }

@@ -43,7 +43,7 @@ async fn says_who_is_refused_and_what_does_not_come_back() {
 async fn detaches_the_stages_and_deletes_once_the_plan_is_named() {
     let mut session = deletion("jayn6q", 120, 40).await;
     session.keys("<ctrl-s>silver<enter>").await;
-    session.shows("Nothing is sent before you type petstore-silver or jayn6q");
+    session.shows("Nothing is sent until you type petstore-silver or jayn6q");
     assert_eq!(writes(&session).await, [""; 0]);
     session.keys("<ctrl-u>petstore-silver<enter>").await;
     session.shows("Deleted: petstore-silver jayn6q.");
@@ -153,7 +153,7 @@ async fn a_draft_of_the_plan_goes_on_as_that_of_a_new_one() {
     let mut session = Session::start(120, 40).await;
     session.find("6kc7c6").await;
     session.keys("r5<enter>7<enter>D").await;
-    session.shows("its draft was not sent: it goes on as that of a new plan");
+    session.shows("its draft was not sent: it stays as the draft of a new plan");
     session.keys("<ctrl-s>6kc7c6<enter>").await;
     session.shows("Deleted: ");
     assert_eq!(session.app.core.new_plans(), 1);

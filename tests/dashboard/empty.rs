@@ -50,7 +50,7 @@ const EMPTY: [(&str, &str, &str); 25] = [
     (
         "the findings, filtered",
         "F/zzz<enter>",
-        "Nothing of what was found fits; n turns to all plans, / changes the filter.",
+        "No finding fits; n turns to all plans, / changes the filter.",
     ),
     (
         "the history of the account",
@@ -96,12 +96,12 @@ const EMPTY: [(&str, &str, &str); 25] = [
     (
         "a picker, filtered",
         "szzz",
-        "nothing fits what is typed: less of it shows more",
+        "nothing fits what is typed: shorten the search to see more",
     ),
     (
         "the command line",
         ":zzzzz",
-        "No command and no plan fits: less of it shows more",
+        "No command and no plan fits: shorten the search to see more",
     ),
     (
         "the review of nothing",

@@ -102,7 +102,7 @@ async fn leaving_the_form_keeps_the_draft_and_undo_takes_it_back() {
     session.shows("basic-monthlyX");
     // Throwing it away asks, and n keeps it.
     session.keys("X").await;
-    session.shows("Throw away the draft");
+    session.shows("Discard the draft");
     session.keys("n").await;
     session.shows("1 draft not sent");
     session.keys("Xy").await;

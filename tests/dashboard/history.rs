@@ -24,7 +24,7 @@ async fn after_sends(columns: u16, rows: u16) -> Session {
 async fn change(session: &mut Session, id: &str, keys: &str) {
     session.find(id).await;
     session.keys(&format!("{keys}<enter>v<ctrl-s>")).await;
-    session.shows("is now as reviewed");
+    session.shows("updated");
     session.keys("<esc>").await;
 }
 
@@ -291,7 +291,7 @@ async fn a_deleted_plan_comes_back_as_a_new_one_with_its_keys() {
     session.shows("the requests that its keys have used do not come back");
     assert_snapshot!("a deleted plan comes back", session.screen_of_history());
     session.keys("<ctrl-s>").await;
-    session.shows("is now as reviewed");
+    session.shows("updated");
     let is_it = |other: &&Arc<UsagePlan>| other.settings.name == plan.settings.name;
     let back = session.app.core.plans.plans().find(is_it).unwrap().clone();
     assert_ne!(back.id, plan.id);
@@ -312,7 +312,7 @@ async fn a_created_plan_is_deleted_to_take_it_back() {
     let mut session = Session::start(120, 40).await;
     session.find("6kc7c6").await;
     session.keys("cv<ctrl-s>").await;
-    session.shows("is now as reviewed");
+    session.shows("updated");
     let made = |session: &Session| session.app.core.plans.plans().count();
     assert_eq!(made(&session), 40);
     session.keys("H").await;
@@ -353,7 +353,7 @@ async fn what_cannot_come_back_is_said_before_anything_is_staged() {
     // What it does to API keys is read first.
     session.keys("<down>").await;
     session.keys("<ctrl-s>dyiwli<enter>").await;
-    session.shows("is now as reviewed");
+    session.shows("updated");
     session.keys("H").await;
     session.keys("u").await;
     session

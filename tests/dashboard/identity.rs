@@ -125,7 +125,7 @@ async fn what_is_sent_has_the_caller_in_the_journal() {
     let mut session = Session::start(120, 40).await;
     session.find("w0mvrr").await;
     session.keys("r110<enter>v<ctrl-s>").await;
-    session.shows("is now as reviewed");
+    session.shows("updated");
     let history = session.history();
     assert_eq!(history.sends[0].arn, "arn:aws:iam::123456789012:user/demo");
     session.keys("<esc>H").await;
@@ -173,11 +173,11 @@ async fn the_queue_names_the_key_that_goes_on_where_it_is_pressed() {
     session.keys("r110<enter>v").await;
     session.next("UpdateUsagePlan", FaultKind::ExpiredToken);
     session.keys("<ctrl-s>").await;
-    tells(&mut session, "then Q and there p goes on.");
+    tells(&mut session, "then Q and there p resumes.");
     session.keys("Q").await;
     session.next("UpdateUsagePlan", FaultKind::ExpiredToken);
     session.keys("Rp").await;
-    tells(&mut session, "It waits here: then p goes on.");
+    tells(&mut session, "It waits here: then p resumes.");
     session.keys("Rp").await;
     session.hides("held");
     assert_eq!(
@@ -203,7 +203,7 @@ async fn go_on(session: &mut Session) {
     session.keys("Q").await;
     session.shows("the send queue is paused");
     // It is not on its way: it waits for the operator.
-    session.hides("waiting for credentials that hold");
+    session.hides("waiting for valid credentials");
     session.hides("on its way");
     session.shows("held");
     session.shows(": waits for p");
@@ -220,7 +220,7 @@ async fn a_new_plan_that_is_half_made_goes_on_with_other_credentials() {
     session.next("UpdateUsagePlan", FaultKind::ExpiredToken);
     session.keys("<ctrl-s>").await;
     go_on(&mut session).await;
-    session.shows("is now as reviewed");
+    session.shows("updated");
     session.hides("draft not sent");
     assert_eq!(session.sent("CreateUsagePlan").await.len(), 1);
     assert_eq!(session.sent("UpdateUsagePlan").await.len(), 2);
@@ -233,7 +233,7 @@ async fn a_creation_that_meets_expired_credentials_is_made_once() {
     session.next("CreateUsagePlan", FaultKind::ExpiredToken);
     session.keys("<ctrl-s>").await;
     go_on(&mut session).await;
-    session.shows("is now as reviewed");
+    session.shows("updated");
     session.keys("<esc><esc>/made once").await;
     session.shows("of 40");
     assert_eq!(
@@ -271,7 +271,7 @@ async fn the_plan_that_cannot_be_read_before_sending_is_held_as_well() {
     session.keys("<ctrl-s>").await;
     assert!(session.sent("UpdateUsagePlan").await.is_empty());
     go_on(&mut session).await;
-    session.shows("is now as reviewed");
+    session.shows("updated");
     assert_eq!(session.sent("UpdateUsagePlan").await.len(), 1);
 }
 
@@ -288,7 +288,7 @@ async fn what_is_held_can_be_stopped_and_its_draft_is_kept() {
     session.shows("1 draft not sent");
     session.keys("R").await;
     session.keys("<ctrl-s>").await;
-    session.shows("is now as reviewed");
+    session.shows("updated");
 }
 
 #[tokio::test]
@@ -302,7 +302,7 @@ async fn a_program_that_ends_while_something_is_held_has_it_again() {
     session.keys("Q").await;
     session.shows("basic-monthly");
     session.keys("p").await;
-    session.shows("is now as reviewed");
+    session.shows("updated");
     assert_eq!(session.sent("UpdateUsagePlan").await.len(), 2);
 }
 

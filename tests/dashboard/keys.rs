@@ -155,10 +155,10 @@ async fn a_key_is_detached_once_the_plan_is_named() {
     let mut session = keys_of("uff3dc", 120, 40).await;
     session.keys("d").await;
     session.shows("Detach photo-frame uelm4tahxj from petstore-photos-blocked");
-    session.shows("GRAVE: An API key loses its plan. Sending asks you to type uff3dc.");
+    session.shows("DESTRUCTIVE: An API key loses its plan. You will be asked to type uff3dc.");
     session.shows("photo-frame (uelm4tahxj) loses access to petstore:dev (a7k2m9p4qz)");
     session.keys("<ctrl-s>photo<enter>").await;
-    session.shows("Nothing is sent before you type");
+    session.shows("Nothing is sent until you type");
     assert_eq!(moved(&session).await, [""; 0]);
     session.keys("<ctrl-u>uff3dc<enter>").await;
     session.shows("Sent: photo-frame uelm4tahxj has left petstore-photos-blocked.");
@@ -272,9 +272,8 @@ async fn a_move_that_fails_half_way_says_so_and_goes_on_from_there() {
     session.next("CreateUsagePlanKey", FaultKind::AccessDenied);
     session.keys("<ctrl-s>").await;
     session.shows("HALF-WAY: photo-frame uelm4tahxj has left petstore-photos-blocked, and did not");
-    session.shows(
-        "neither plan now. To mend it, attach it to petstore-internal or to petstore-photos",
-    );
+    session
+        .shows("neither plan now. To fix it, attach it to petstore-internal or to petstore-photos");
     session.shows("apigateway:POST");
     session.shows("Left to do: Move photo-frame");
     assert_eq!(held(&session, "uff3dc").await, [""; 0]);
@@ -380,7 +379,9 @@ async fn a_draft_that_detaches_a_stage_says_who_loses_it() {
     session.find("uff3dc").await;
     session.keys("e").await;
     session.keys("G<up><up><up><up>dv").await;
-    session.shows("GRAVE: A plan loses a stage: its clients are refused there. Sending asks you");
+    session.shows(
+        "DESTRUCTIVE: A plan loses a stage: its clients are refused there. You will be asked",
+    );
     session.shows("1 API key loses access to petstore:dev (a7k2m9p4qz): photo-frame (uelm4tahxj)");
     session.keys("<ctrl-s>uff3dc<enter>").await;
     assert!(session.plan("uff3dc").await.settings.stages.is_empty());

@@ -121,7 +121,7 @@ async fn an_answer_about_another_plan_is_told_on_although_the_update_was_made() 
     let body = json!({"id": "zzzzzz", "name": "another"}).to_string();
     session.next("UpdateUsagePlan", FaultKind::Says { body });
     session.keys("<ctrl-s>").await;
-    session.shows("Sent: basic-monthly w0mvrr is now as reviewed");
+    session.shows("Sent: basic-monthly w0mvrr updated");
     session.shows(r#"it is about "zzzzzz""#);
     session.shows("read again)");
     assert_eq!(session.sent("UpdateUsagePlan").await.len(), 1);
@@ -193,7 +193,7 @@ async fn escape_while_the_answer_is_awaited_never_says_that_nothing_was_sent() {
     session.shows("Review basic-monthly w0mvrr: sent before, not seen yet");
     session.hides("nothing is sent yet");
     session.press("Q");
-    session.shows("All is over but this: basic-monthly w0mvrr: UpdateUsagePlan not seen yet");
+    session.shows("All sent but this: basic-monthly w0mvrr: UpdateUsagePlan not seen yet");
     session.press("<esc>");
     // It was only held on its way.
     session.resolve().await;

@@ -86,7 +86,7 @@ async fn a_click_presses_a_hint() {
     click_hint(&mut session, "esc back").await;
     session.keys("X").await;
     click_hint(&mut session, "y yes").await;
-    session.shows("Throw away the draft");
+    session.shows("Discard the draft");
     click_hint(&mut session, "n no").await;
     session.shows("1 draft not sent");
     // What does nothing any more is no hint.

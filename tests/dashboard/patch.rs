@@ -13,9 +13,9 @@ async fn the_patch_editor_judges_as_you_type_and_applies_to_the_draft() {
     // One operation a line. It loses its end, and the fault is shown with its place.
     session.shows(r#"  2    {"op": "replace", "path": "/throttle/rateLimit", "value": "150"}"#);
     session.keys("<down><ctrl-e><backspace>").await;
-    session.shows("to mend");
+    session.shows("1 problem");
     session.keys("<ctrl-s>").await;
-    session.shows("the text has faults");
+    session.shows("the text has problems");
     session.keys("}<ctrl-s>").await;
     session.shows("1 operation is staged");
     session.shows("~  basic-monthly");
@@ -95,8 +95,8 @@ async fn what_comes_back_with_faults_is_judged_like_what_is_typed() {
     let mut session = patch().await;
     session.editor = Ok(Some("[{\"op\":\"move\",\n".to_owned()));
     session.keys("<ctrl-o>").await;
-    session.shows("Back from the editor, with 1 to mend.");
-    session.shows("1 to mend");
+    session.shows("Back from the editor, with 1 problem to fix.");
+    session.shows("1 problem");
     // Nothing of it is lost by leaving.
     session.keys("<esc>p").await;
     session.shows("\"op\":\"move\"");

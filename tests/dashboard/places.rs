@@ -343,7 +343,7 @@ async fn a_region_is_gone_to_and_back_without_reading_again_and_without_losing_a
     // By the picker, out of the form.
     desks.keys("@frankfurt<enter>").await;
     assert_eq!(desks.selected().0, "eu-central-1");
-    desks.shows("2 places");
+    desks.shows("2 accounts");
     desks.shows("1 draft not sent");
     desks.shows("Plans 39 of 39");
     let first = desks.id("us-east-1");
@@ -554,7 +554,7 @@ async fn a_place_that_cannot_be_read_says_so_in_place_and_is_tried_again() {
     let mut desks = Desks::begin(120, 40, spots, true);
     desks.broken.insert("us-east-1".to_owned());
     desks.resolve().await;
-    desks.shows("Plans 39 of 39 · 2 places");
+    desks.shows("Plans 39 of 39 · 2 accounts");
     desks.shows("! us-east-1 (R tries again): ");
     desks.shows("credentials are no good");
     assert_eq!(desks.selected().0, "eu-west-1");
@@ -706,7 +706,7 @@ async fn the_list_of_all_places_is_had_as_plain_text_too() {
     desks.keys(":plain-text<enter>").await;
     let text = desks.described.take().unwrap();
     assert!(
-        text.contains("# Plans 6 of 78 · 3 places · /gold"),
+        text.contains("# Plans 6 of 78 · 3 accounts · /gold"),
         "{text}"
     );
     let head = text.lines().find(|line| line.contains("NAME")).unwrap();

@@ -326,7 +326,7 @@ async fn the_drafts_of_marked_plans_are_thrown_away_together() {
     let count = session.app.core.drafts.changed().count();
     session.keys("X").await;
     session.shows(&format!(
-        "Throw away the drafts of {} marked plans?",
+        "Discard the drafts of {} marked plans?",
         count - 1
     ));
     session.keys("n").await;

@@ -22,7 +22,7 @@ async fn a_failure_stops_the_queue_and_is_shown() {
     session.shows("3 drafts not sent");
     session.keys("Q").await;
     session.shows("1 of 4 sent, 1 failed, 2 left");
-    session.shows("PAUSED");
+    session.shows("Paused.");
     let failed = session.screen();
     let failed = failed.lines().find(|line| line.contains("FAILED")).unwrap();
     assert!(failed.contains(&plans[1]), "{failed}");

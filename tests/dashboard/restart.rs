@@ -125,13 +125,13 @@ async fn a_call_that_was_made_is_known_to_be() {
 async fn a_call_that_was_not_made_goes_on_when_asked() {
     let mut session = ended_in_a_call(false, None).await;
     says(&session, "was not made");
-    says(&session, "1 change was not sent yet: Q goes on with it");
+    says(&session, "1 change was not sent yet: Q resumes or discards it");
     session.shows("1 draft not sent");
     assert_eq!(rate(&session.plan("3i6x10").await), "500");
     session.keys("Q").await;
-    session.shows("PAUSED: p goes on");
+    session.shows("Paused. p resumes");
     session.keys("p").await;
-    session.shows("is now as reviewed");
+    session.shows("updated");
     assert_eq!(rate(&session.plan("3i6x10").await), "600");
     // The call that was made is another one than that which was not.
     let send = session.history().sends[0].read().unwrap();
@@ -244,11 +244,11 @@ async fn the_queue_goes_on_where_it_was_when_asked() {
     says(&session, "3 drafts are here again.");
     says(
         &session,
-        "3 changes were not sent yet: Q goes on with them or drops them.",
+        "3 changes were not sent yet: Q resumes or discards them.",
     );
     assert_eq!(session.sent("UpdateUsagePlan").await.len(), 1);
     session.keys("Q").await;
-    session.shows("PAUSED");
+    session.shows("Paused.");
     session.keys("p").await;
     session.shows("Sent 3 of 3.");
     assert_eq!(rates(&session).await, ["33", "33", "33", "33"]);
@@ -360,7 +360,7 @@ async fn a_plan_that_was_made_again_gets_its_keys_after_all() {
     assert!(session.sent("CreateUsagePlanKey").await.is_empty());
     session.keys("Q").await;
     session.keys("p").await;
-    says(&session, "is now as reviewed");
+    says(&session, "updated");
     assert_eq!(session.sent("CreateUsagePlan").await.len(), 1);
     let made = |other: &&Arc<UsagePlan>| other.settings.name == plan.settings.name;
     let made = session
@@ -400,7 +400,7 @@ async fn a_call_that_is_held_on_its_way_is_neither_declared_nor_sent_again() {
     );
     assert_eq!(newest(&session), (EntryState::NotSeen, 1));
     session.keys_now("Q").await;
-    session.hides("p goes on");
+    session.hides("p resumes");
     session.hides("Nothing is being sent");
     session
         .shows("Sent before and not certain yet: petstore-gold 3i6x10: UpdateUsagePlan not seen");

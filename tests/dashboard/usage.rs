@@ -58,12 +58,12 @@ async fn a_key_can_be_read_to_its_end_at_every_size() {
             assert!(shown, "{columns}x{rows}: {said}\n{}", session.screen());
         }
         session.hides("below)");
-        session.hides("RUNS DRY");
+        session.hides("RUNS OUT");
         // Back up again at once, and to the table.
         session.keys(&"k".repeat(40)).await;
         session.shows("Key: ");
         session.keys("w").await;
-        session.shows("RUNS DRY");
+        session.shows("RUNS OUT");
     }
 }
 
@@ -81,7 +81,7 @@ async fn an_exhausted_key_comes_first_and_the_forecast_is_a_sentence() {
     let mut session = usage("k9gd83", 120, 40).await;
     let screen = session.screen();
     let at = |text: &str| screen.find(text).unwrap();
-    assert!(at("! now") < at("after reset"), "{screen}");
+    assert!(at("! now") < at("not before reset"), "{screen}");
     session.shows("Nothing is left; the next period begins on 2026-03-19 UTC (inferred");
     session.shows("next reset 2026-03-19 00:00 UTC (inferred)");
     session.shows("0 of 100");
@@ -289,7 +289,7 @@ async fn fewer_days_than_asked_are_said_and_no_quota_is_full() {
         told.contains("3 of 35 days that were asked for, the last is 2026-02-14"),
         "{told}"
     );
-    assert!(told.contains("othing told yet of this period"), "{told}");
+    assert!(told.contains("othing known yet of this period"), "{told}");
     // How many days are told is no time: it does not stand under the head of one.
     let screen = session.screen();
     let row = |line: &&str| line.trim_end_matches(['┃', ' ']).ends_with("not known");
@@ -298,7 +298,7 @@ async fn fewer_days_than_asked_are_said_and_no_quota_is_full() {
         assert!(!told.contains(wrong), "{wrong}: {told}");
     }
     session.keys("x").await;
-    session.shows("how many requests the key has left is not told yet");
+    session.shows("how many requests the key has left is not known yet");
     // The export has them as not told.
     session.keys("J").await;
     let json: serde_json::Value = serde_json::from_str(&session.saved[0].1).unwrap();
@@ -355,19 +355,19 @@ async fn a_key_that_the_answer_does_not_mention_has_nothing_told_yet() {
     session.find("jayn6q").await;
     answer(&session, &serde_json::json!({}));
     session.keys("U").await;
-    session.shows("nothing told yet");
+    session.shows("not known yet");
     for key in &keys {
         let told = told_of(&mut session, key);
-        assert!(told.contains("Nothing told yet of this period"), "{told}");
+        assert!(told.contains("Nothing known yet of this period"), "{told}");
         assert!(
-            told.contains("Nothing is told yet: the answer has none of the 35 days"),
+            told.contains("No usage yet: the answer has none of the 35 days"),
             "{told}"
         );
         assert!(!told.contains(".:"), "{told}");
         assert!(!told.contains("Used 0"), "{told}");
     }
     session.keys("W").await;
-    session.shows("it is not told how much is left");
+    session.shows("it is not known how much is left");
     session.hides("No key that the answers name runs out");
 }
 

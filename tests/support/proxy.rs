@@ -62,9 +62,9 @@ enum Luck {
     Doubled,
     /// It arrives, and its answer is lost.
     Unanswered,
-    /// It arrives, and a page of HTML comes in place of its answer.
+    /// It arrives, and an HTML page comes in place of its answer.
     Masked(u16),
-    /// It never arrives, and a page of HTML comes back.
+    /// It never arrives, and an HTML page comes back.
     Refused(u16),
     /// The connection breaks, and it arrives later.
     Held,

@@ -223,7 +223,7 @@ impl Core {
         };
         let entered = if transfer.to.is_some() {
             // The developer guide says so of a key that was added to a plan.
-            " It may take a few minutes to hold."
+            " It may take a few minutes to take effect."
         } else {
             ""
         };
@@ -270,7 +270,7 @@ impl Core {
             _ => return None,
         };
         let text = format!(
-            "HALF-WAY: {name} has left {from}, and {what} To mend it, attach it to {to} or to \
+            "HALF-WAY: {name} has left {from}, and {what} To fix it, attach it to {to} or to \
              {from} again. {why}"
         );
         Some((Weight::Error, text))

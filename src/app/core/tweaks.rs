@@ -139,8 +139,8 @@ impl Core {
         }
         let kept = match step.drafts.len() - count {
             0 => String::new(),
-            1 => " 1 draft was changed since, sent or dropped, and stays.".to_owned(),
-            n => format!(" {n} drafts were changed since, sent or dropped, and stay."),
+            1 => " 1 draft was changed since, sent or discarded, and stays.".to_owned(),
+            n => format!(" {n} drafts were changed since, sent or discarded, and stay."),
         };
         let text = format!("Undone in {}: {}.{kept}", plans(count), step.line);
         let shared = step.shared;

@@ -200,7 +200,7 @@ impl Desk {
     /// A desk with one place that stays the only one.
     #[must_use]
     pub fn of(app: App) -> Self {
-        let none = |_: &Spot| Err("no other place can be opened here.".to_owned());
+        let none = |_: &Spot| Err("no other account can be opened here.".to_owned());
         Self::new(app, Spot::default(), Box::new(none))
     }
 

@@ -142,7 +142,7 @@ impl Desk {
         self.read_profiles();
         self.profiles.offer = Some(offer);
         let title = match offer {
-            Offer::All => "Go to a place, a profile or a Region; drafts are kept",
+            Offer::All => "Go to an account, a profile or a Region; drafts are kept",
             Offer::Profiles => "Go to a profile of your AWS files; drafts are kept",
             Offer::Regions => "Go to a Region; drafts are kept",
         };
@@ -232,8 +232,8 @@ impl Desk {
             let here = if together { ", here" } else { "" };
             items.push(Item {
                 choice: Choice::Place(Goal::Together),
-                label: "all open places together".to_owned(),
-                note: format!("{} places, {plans} plans{here}", places.len()),
+                label: "all open accounts together".to_owned(),
+                note: format!("{} accounts, {plans} plans{here}", places.len()),
             });
         }
         items

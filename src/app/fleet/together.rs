@@ -171,7 +171,7 @@ impl Desk {
         if lines.len() > most {
             let more = lines.len() + 1 - most;
             lines.truncate(most - 1);
-            lines.push((true, format!("and {more} more places")));
+            lines.push((true, format!("and {more} more accounts")));
         }
         lines
     }

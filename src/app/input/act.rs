@@ -9,7 +9,7 @@ use crate::app::keys::command::Command;
 use crate::app::keys::keymap::{Key, Place};
 use crate::app::message::Effect;
 use crate::app::message::changed::Route;
-use crate::app::page::{Next, Typed};
+use crate::app::page::Next;
 use crate::app::stack::Stack;
 use crate::app::view::layout;
 use crate::app::view::scroll::Cursor;

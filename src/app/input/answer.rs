@@ -65,7 +65,7 @@ impl Stack {
             Some(Prompt::Confirm(Confirm::Quit(_))) => core.effects.push(Effect::Quit),
             Some(Prompt::Confirm(Confirm::Discard(id))) => {
                 core.forget(&id);
-                core.say(Weight::Info, "The draft was thrown away.");
+                core.say(Weight::Info, "The draft was discarded.");
             }
             Some(Prompt::Confirm(Confirm::DiscardMany(drafts))) => {
                 core.discard_marked(&drafts);

@@ -96,13 +96,12 @@ impl Stack {
             Target::Stage(plan, stage) => core.go(Route::LimitsOn(plan, stage)),
             Target::Place(_) => {
                 return Err(format!(
-                    "{line} is no view: it goes to another place. Say which with --profile and \
-                     --region."
+                    "{line} is not a view: it goes to another account. Choose it with --profile and --region."
                 ));
             }
             Target::Change(_) => {
                 return Err(format!(
-                    "{line} is no view: it changes plans. plangate set does that without the \
+                    "{line} is not a view: it changes plans. plangate set does that without the \
                      dashboard."
                 ));
             }
@@ -110,7 +109,7 @@ impl Stack {
                 if !command.is_view() {
                     let name = command.name();
                     return Err(format!(
-                        "{name} is no view: it {}. Only what shows something is printed; start \
+                        "{name} is not a view: it {}. Only what shows something is printed; start \
                          the dashboard for the rest.",
                         command.help()
                     ));

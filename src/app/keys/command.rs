@@ -287,7 +287,7 @@ commands! {
     Change "change" "change" Change "changes the selected line" ["edit" "modify" "enter"];
     Add "add" "add" Change "adds a stage, a tag, or a method throttle to the selected stage" ["attach" "stage" "api" "throttle" "method" "new"];
     Remove "remove" "remove" Change "removes the selected line: detaches a stage, removes a throttle" ["detach" "delete" "stage"];
-    Drop "drop" "drop" Change "drops the selected staged change" ["undo" "unstage" "revert"];
+    Drop "drop" "drop" Change "discards the selected staged change" ["undo" "unstage" "revert"];
     Apply "apply" "apply" Change "applies the operations to the draft" ["save" "commit"];
     Editor "editor" "$EDITOR" Change "opens the text in your own editor: $VISUAL, else $EDITOR, else vi" ["vim" "external"];
     Send "send" "SEND" Send "sends what the review shows" ["apply" "commit" "deploy" "push" "save"];

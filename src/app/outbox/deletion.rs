@@ -44,11 +44,11 @@ impl Core {
         let draft = self.draft_of(&plan.id);
         if draft.is_some_and(crate::plan::edit::draft::Draft::is_changed) {
             let text =
-                "its draft was not sent: it goes on as that of a new plan (<new-plan> opens it)";
+                "its draft was not sent: it stays as the draft of a new plan (<new-plan> opens it)";
             lines.push(ReviewLine::Warning(self.with_keys(text)));
         }
         lines.push(ReviewLine::Blank);
-        let text = "What does not come back: taking it back makes a new plan";
+        let text = "What does not come back: undoing it makes a new plan";
         lines.push(ReviewLine::Head(text.to_owned()));
         let for_good = Deletion::FOR_GOOD.iter();
         lines.extend(for_good.map(|text| ReviewLine::Warning((*text).to_owned())));
@@ -179,7 +179,7 @@ pub(in crate::app) fn words_on_deletion(
     };
     let text = format!(
         "HALF-WAY: the stages of {name} are detached, and it is not deleted. Send the rest from \
-         its review, or take it back in the history. {failure}"
+         its review, or undo it in the history. {failure}"
     );
     // Before the first call there is no half: what is said of any change says it all.
     (made > 0).then_some((Weight::Error, text))

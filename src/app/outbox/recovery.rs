@@ -295,10 +295,10 @@ impl Core {
         match count {
             0 => {}
             1 => told.push(format!(
-                "1 change was not sent yet: {queue} goes on with it or drops it."
+                "1 change was not sent yet: {queue} resumes or discards it."
             )),
             n => told.push(format!(
-                "{n} changes were not sent yet: {queue} goes on with them or drops them."
+                "{n} changes were not sent yet: {queue} resumes or discards them."
             )),
         }
         if !told.is_empty() {

@@ -454,7 +454,7 @@ impl Core {
         let name = self.draft_name(&id);
         self.go(Route::Review(id.clone()));
         if merged.conflicts.is_empty() {
-            let text = format!("Staged: what undoes the change of {name}. Look and send.");
+            let text = format!("Staged: what undoes the change of {name}. Review and send.");
             self.say(Weight::Info, text);
         } else {
             self.tell(Changed::Conflicts {
@@ -465,7 +465,7 @@ impl Core {
             });
             let key = |command| self.keymap.label(Place::Review, command);
             let text = format!(
-                "The same fields of {name} were changed since. Choose whose value holds: {} \
+                "The same fields of {name} were changed since. Choose which value to keep: {} \
                  theirs, {} mine, {} base.",
                 key(Command::Theirs),
                 key(Command::Mine),

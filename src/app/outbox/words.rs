@@ -131,7 +131,7 @@ fn as_reviewed(name: &str, rebased: &[Field], is_read_back: bool, by_reading: &[
         names if names.is_empty() => names,
         names => format!(" Meanwhile somebody else had changed {names}; that was kept."),
     };
-    format!("Sent: {name} is now as reviewed{read_back}.{kept}")
+    format!("Sent: {name} updated{read_back}.{kept}")
 }
 
 fn differences_in_words(changed: &[ChangedField]) -> String {
@@ -156,7 +156,7 @@ fn partly_sent(name: &str, end: &End, partly: &Partly, rest: &str) -> (Weight, S
             failure.within(&changed, format!("{seen} {rest}").trim())
         }
         End::NotRecorded(why) => format!("{changed} {why} {rest}"),
-        End::Moved(_) => format!("{changed} Somebody else changed {name} meanwhile. {rest}"),
+        End::Moved(_) => format!("{changed} Somebody else changed {name} in the meantime. {rest}"),
         End::Cancelled => format!("Stopped. {changed} {rest}"),
         End::Sent { .. } | End::Nothing => {
             format!("{changed} The answer for {name} is not what was predicted. {rest}")

@@ -52,7 +52,7 @@ impl Core {
                 "API key {} ({}) of the plan {plan} ({}).",
                 extension.called, extension.key, extension.plan
             ),
-            "It holds for the current period only, and changes nothing of the plan.".to_owned(),
+            "It applies to the current period only and changes nothing in the plan.".to_owned(),
             "What the key uses until this is sent is not taken off: the number is set.".to_owned(),
         ] {
             lines.push(ReviewLine::Text(text));
@@ -80,7 +80,7 @@ impl ExtensionReview {
         // The plan may have lost its quota since the number was typed.
         let mut lines = core.extension_lines(&self.extension).into_iter();
         if lines.any(|line| matches!(line, ReviewLine::Refusal(_))) {
-            let text = "Nothing was sent: what is marked as refused must be mended first.";
+            let text = "Nothing was sent: fix what is marked as refused first.";
             return core.say(Weight::Warning, text);
         }
         core.send_extension(&self.extension);

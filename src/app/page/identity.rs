@@ -54,7 +54,7 @@ impl Me {
 }
 
 impl Core {
-    /// Asks who it is: at the beginning, and again where it could not be learnt.
+    /// Asks who it is: at the beginning, and again where it could not be checked.
     pub(in crate::app) fn ask_identity(&mut self) {
         if self.me.identity.is_missing() {
             self.me.identity = Load::Underway;

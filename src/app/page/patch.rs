@@ -15,6 +15,7 @@ use crate::plan::patch::text::to_json;
 use crate::plan::{
     Finding, PatchOperation, Settings, TextFault, apply, fits, parse_operations, respelled,
 };
+use crate::text::number::counted;
 use crate::text::showable::in_json;
 
 /// The patch editor.
@@ -144,7 +145,8 @@ impl PatchEditor {
         let told = match &self.judgement {
             Judgement::Good { .. } => core.with_keys("Back from the editor: <apply> takes it."),
             Judgement::Faulty(faults) => {
-                format!("Back from the editor, with {} to mend.", faults.len())
+                let problems = counted(faults.len(), "problem", "problems");
+                format!("Back from the editor, with {problems} to fix.")
             }
         };
         core.say(Weight::Info, told);
@@ -183,9 +185,7 @@ impl Page for PatchEditor {
                 _ if core.is_queued(&self.draft) => {
                     Some("this draft is being sent: <back> in its review stops that")
                 }
-                Judgement::Faulty(_) => {
-                    Some("the text has faults: they stand beside it with their place")
-                }
+                Judgement::Faulty(_) => Some("the text has problems: they are listed beside it"),
                 Judgement::Good { .. } => None,
             }),
             _ => Offer::PassOn,

@@ -32,7 +32,8 @@ impl Core {
     pub(in crate::app) fn turn_pause(&mut self) {
         if self.outbox.queue.mode() == Mode::Running {
             self.outbox.queue.pause();
-            let text = "Paused: nothing more is sent until you go on. What is under way ends.";
+            let text =
+                "Paused: nothing more is sent until you resume. The update in flight will finish.";
             self.say(Weight::Info, text);
         } else {
             self.outbox.queue.go_on();
@@ -221,7 +222,7 @@ impl Page for QueueView {
             }
             Command::StopAfter if queue.mode() != Mode::Running => Some("it is not running"),
             Command::Skip if self.selected(core).is_none_or(|entry| !entry.is_left()) => {
-                Some("this change is over already")
+                Some("this change ended already")
             }
             _ if is_own || command == Command::KeepGoing => None,
             _ => return Offer::PassOn,

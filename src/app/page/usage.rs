@@ -351,7 +351,7 @@ fn obstacle_to_extending(left: Left) -> Option<&'static str> {
     match left {
         Left::NoQuota => Some("the plan has no quota: there is nothing to extend"),
         Left::NotTold => Some(
-            "how many requests the key has left is not told yet: <refresh> reads the usage again",
+            "how many requests the key has left is not known yet: <refresh> reads the usage again",
         ),
         Left::Told(left) | Left::Reckoned(left) if left > i64::from(i32::MAX) => Some(
             "the key has more than 2,147,483,647 requests left, the most that can be set: \

@@ -62,7 +62,7 @@ impl Consent {
     pub fn prompt(&self, back: &str) -> String {
         let (why, words) = (self.why.join(" "), self.words.join(" or "));
         if self.is_wrong {
-            return format!("{why} Nothing is sent before you type {words}; {back} goes back:");
+            return format!("{why} Nothing is sent until you type {words}; {back} goes back:");
         }
         format!("{why} Type {words} to send, {back} to go back:")
     }

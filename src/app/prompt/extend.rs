@@ -30,7 +30,7 @@ pub(in crate::app) enum Typed {
     Again(Box<ExtensionPrompt>),
     /// Nothing was typed.
     Nothing,
-    /// The key has so many requests left already.
+    /// The key already has that many requests left.
     Unchanged,
     /// It is to be reviewed.
     Reviewed(Extension),
@@ -99,7 +99,7 @@ impl ExtensionPrompt {
             ..
         } = *self;
         if after == before {
-            let text = format!("Nothing to send: {called} has so many requests left already.");
+            let text = format!("Nothing to send: {called} already has that many requests left.");
             core.forget_unsent_extension(&plan, &key);
             core.say(Weight::Info, text);
             return Typed::Unchanged;

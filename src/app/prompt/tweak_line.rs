@@ -245,7 +245,7 @@ impl Core {
         };
         match draft.and_then(|draft| draft.text_lost_by(&after)) {
             Some(field) => Err(format!(
-                "has a text in its {field} that gives no value yet: mend it in the form"
+                "has a text in its {field} that is not a value yet: fix it in the form"
             )),
             None => Ok(Some(after)),
         }
@@ -372,9 +372,9 @@ impl Core {
             _ => format!(" {} were left out.", line.effect.left_out()),
         };
         let next = if line.is_of_marked {
-            self.with_keys("<review-all> reviews them, <undo> takes it back.")
+            self.with_keys("<review-all> reviews them, <undo> undoes it.")
         } else {
-            self.with_keys("<review> reviews it, <undo> takes it back.")
+            self.with_keys("<review> reviews it, <undo> undoes it.")
         };
         let same = unchanged(line.effect.as_they_are.len());
         let staged = same.map_or(staged.clone(), |same| format!("{staged}; {same}"));

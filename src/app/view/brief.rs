@@ -14,14 +14,14 @@ pub fn brief(before: &Settings, after: &Settings) -> String {
     };
     // The method throttles of a stage that comes or goes are told with it.
     let told = changed.iter().filter(|change| !is_part(&change.field));
-    let told: Vec<String> = told.map(one).collect();
+    let told: Vec<String> = told.map(|change| one(change, before, after)).collect();
     if told.is_empty() {
         return "nothing differs".to_owned();
     }
     told.join(", ")
 }
 
-fn one(change: &ChangedField) -> String {
+fn one(change: &ChangedField, then: &Settings, now: &Settings) -> String {
     let name = match &change.field {
         Field::Rate => "rate".to_owned(),
         Field::Burst => "burst".to_owned(),
@@ -36,7 +36,7 @@ fn one(change: &ChangedField) -> String {
         (None, Some(after)) => format!("+{name} {}", number::of_text(after)),
         (Some(_) | None, None) => format!("-{name}"),
         (Some(before), Some(after)) => {
-            let by = share(Some(before), Some(after));
+            let by = share(change, then, now);
             let by = by.trim_start();
             let by = if by.is_empty() {
                 String::new()
@@ -95,12 +95,22 @@ pub fn brief_aim(aim: &Aim) -> String {
     }
 }
 
-/// The change of a number in percent; empty where that says nothing.
-pub(super) fn share(before: Option<&str>, after: Option<&str>) -> String {
-    let number = |text: Option<&str>| text.and_then(|text| text.parse::<f64>().ok());
-    match (number(before), number(after)) {
-        (Some(before), Some(after)) if before > 0.0 => {
-            format!("  ({:+.0} %)", (after / before - 1.0) * 100.0)
+/// The change of a number in percent; empty where that says nothing. Quotas of other periods
+/// are compared by the day, which is said.
+pub(super) fn share(change: &ChangedField, before: &Settings, after: &Settings) -> String {
+    let number = |text: &Option<String>| text.as_deref()?.parse::<f64>().ok();
+    let quotas = (before.quota.as_ref(), after.quota.as_ref());
+    let (then, now, per) = match quotas {
+        (Some(then), Some(now))
+            if change.field == Field::QuotaLimit && then.period != now.period =>
+        {
+            (then.per_day(), now.per_day(), " per day")
+        }
+        _ => (number(&change.before), number(&change.after), ""),
+    };
+    match (then, now) {
+        (Some(then), Some(now)) if then > 0.0 => {
+            format!("  ({:+.0} %{per})", (now / then - 1.0) * 100.0)
         }
         _ => String::new(),
     }
@@ -135,6 +145,15 @@ mod tests {
             "+stage a1b2c3:prod, rate 100 -> 150 (+50 %), quota 1,000 -> 1,200 (+20 %)"
         );
         assert_eq!(brief(&after, &settings(150.0, 1200)), "-stage a1b2c3:prod");
+        let mut weekly = settings(100.0, 7000);
+        weekly.quota = weekly.quota.map(|quota| Quota {
+            period: Some(Period::Week),
+            ..quota
+        });
+        assert_eq!(
+            brief(&settings(100.0, 500), &weekly),
+            "quota period DAY -> WEEK, quota 500 -> 7,000 (+100 % per day)"
+        );
         assert_eq!(brief(&after, &after), "nothing differs");
     }
 }

@@ -5,7 +5,7 @@ use crate::app::core::Core;
 use crate::app::view::brief::share;
 use crate::plan::calls::command_line;
 use crate::plan::calls::command_line::Target;
-use crate::plan::{Call, ChangedField, Field, Finding};
+use crate::plan::{Call, ChangedField, Field, Finding, Settings, changes};
 use crate::text::number;
 use crate::text::wrap::{width, wrap};
 
@@ -199,12 +199,21 @@ fn is_too_wide(name: &str, before: Option<&str>, after: Option<&str>, columns: u
 /// The columns for the names of fields.
 pub const NAME_WIDTH: usize = 22;
 
+/// The fields that differ between two settings, as [`changed_line`].
+#[must_use]
+pub fn changed_lines(before: &Settings, after: &Settings) -> Vec<ReviewLine> {
+    let changed = changes(before, after).into_iter();
+    changed
+        .map(|change| changed_line(change, before, after))
+        .collect()
+}
+
 /// A changed field as a line with its mark. A changed number says by how
 /// much.
-#[must_use]
-pub fn changed_line(change: ChangedField) -> ReviewLine {
+fn changed_line(change: ChangedField, then: &Settings, now: &Settings) -> ReviewLine {
     let mark = change.mark();
     let name = change.field.to_string();
+    let by = share(&change, then, now);
     let ChangedField {
         field,
         before,
@@ -228,7 +237,6 @@ pub fn changed_line(change: ChangedField) -> ReviewLine {
             after,
         };
     }
-    let by = share(before.as_deref(), after.as_deref());
     let before = before.map(|before| number::of_text(&before));
     let after = after.map(|after| format!("{}{by}", number::of_text(&after)));
     ReviewLine::Changed {

@@ -100,9 +100,9 @@ fn what_does_not_go_together_is_refused() {
         ),
         (
             "plangate show --region a,b x",
-            "one place at a time: name one profile and one Region (2 are named)",
+            "one account at a time: name one profile and one Region (2 are named)",
         ),
-        ("plangate history --all-profiles *", "one place at a time"),
+        ("plangate history --all-profiles *", "one account at a time"),
         ("plangate --demo --endpoint-url http://127.0.0.1:1", two),
         ("plangate --demo lint --profile ops", two),
         ("plangate lint --demo --all-profiles *", two),

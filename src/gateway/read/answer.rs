@@ -438,7 +438,7 @@ mod tests {
         assert_eq!(
             shown,
             [
-                "*/*: 10000 requests/s, burst 5000",
+                "*/*: 10,000 requests/s, burst 5,000",
                 "a/GET: rate and burst not set",
                 "~1pets/GET: 0 requests/s, burst -1",
             ]

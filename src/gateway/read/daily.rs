@@ -50,13 +50,13 @@ impl UsageAnswer {
     /// The days of all keys.
     ///
     /// # Errors
-    /// Where it is no answer to GetUsage, or no key can be told from another.
+    /// Where it is not an answer to GetUsage, or no key can be told from another.
     pub(in crate::gateway) fn days(&self) -> Result<Days, Fault> {
         match &self.values {
             Some(values) => days_of_keys(values.get()),
             // No map of its own for no keys: the service leaves empty members out.
             None if self.usage_plan_id.is_some() => Ok(Days::new()),
-            None => Err(bad("it has no usage: it is no answer to GetUsage")),
+            None => Err(bad("it has no usage: it is not an answer to GetUsage")),
         }
     }
 }

@@ -97,7 +97,7 @@ pub(in crate::gateway) fn fault_in(body: &[u8]) -> Option<MemberFault> {
     let found = |field, said: String| Some(MemberFault { field, said });
     match serde_json::from_slice::<Value>(body) {
         Err(_) if body.trim_ascii_start().starts_with(b"<") => {
-            found(None, "it is a page of HTML, not JSON".to_owned())
+            found(None, "it is an HTML page, not JSON".to_owned())
         }
         Err(error) => found(None, format!("it is not JSON: {error}")),
         Ok(Value::Object(members)) => {

@@ -181,7 +181,7 @@ mod tests {
             ("[]", ": it is a list, not an object"),
             ("null", ": it is null, not an object"),
             (r#""item""#, r#": it is the text "item", not an object"#),
-            ("<p>item</p>", ": it is a page of HTML, not JSON"),
+            ("<p>item</p>", ": it is an HTML page, not JSON"),
             (" \n", ": it is empty"),
         ] {
             assert_eq!(fault(Shape::List, body), said, "{body}");

@@ -204,7 +204,7 @@ impl fmt::Display for Jump {
 }
 
 impl fmt::Display for Size {
-    /// `x1.2 (+20 %)`, `a first limit`, `without bound`.
+    /// `x1.2 (+20 %)`, `a first limit`, `unlimited`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Factor(factor) => {
@@ -213,7 +213,7 @@ impl fmt::Display for Size {
                 f.pad(&format!("x{} ({sign}{percent} %)", brief(factor)))
             }
             Self::FirstLimit => f.pad("a first limit"),
-            Self::Unbounded => f.pad("without bound"),
+            Self::Unbounded => f.pad("unlimited"),
         }
     }
 }
@@ -302,13 +302,13 @@ mod tests {
         assert_eq!(
             lines(&throttled(0.0, 5), &throttled(1.0, 0)),
             [
-                "rate limit 0 -> 1, without bound",
+                "rate limit 0 -> 1, unlimited",
                 "burst limit 5 -> 0, x0 (-100 %)"
             ]
         );
         assert_eq!(
             lines(&quota(5, Period::Day), &none),
-            ["quota per day 5 -> none, without bound"]
+            ["quota per day 5 -> none, unlimited"]
         );
         assert_eq!(
             lines(&none, &quota(5, Period::Day)),
@@ -348,8 +348,8 @@ mod tests {
                 "a:kept */* burst limit none -> 1, a first limit",
                 "a:kept //GET rate limit 5 -> 50, x10 (+900 %)",
                 "a:kept //GET burst limit 5 -> 50, x10 (+900 %)",
-                "a:kept //PUT rate limit 5 -> none, without bound",
-                "a:kept //PUT burst limit 5 -> none, without bound",
+                "a:kept //PUT rate limit 5 -> none, unlimited",
+                "a:kept //PUT burst limit 5 -> none, unlimited",
             ]
         );
     }

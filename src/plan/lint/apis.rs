@@ -237,9 +237,9 @@ fn unmetered(api: &ApiReading) -> Option<Unmetered> {
             named.join(", ")
         )
     } else if open.len() == 1 {
-        format!("asks for no API key at {}", first.key)
+        format!("does not require an API key at {}", first.key)
     } else {
-        format!("asks for no API key at {}{more}", named.join(", "))
+        format!("does not require an API key at {}{more}", named.join(", "))
     };
     Some(Unmetered { words, is_all })
 }

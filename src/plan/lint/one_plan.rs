@@ -55,7 +55,7 @@ pub(super) fn look_over(
             let finding = LintFinding::of(
                 LintRule::UnmeteredMethod,
                 format!(
-                    "{} {}, so that no plan meters it",
+                    "{} {}: usage plans do not apply there",
                     stage.api, unmetered.words
                 ),
                 "ask for an API key there, or count on the stage's limits alone",
@@ -310,7 +310,7 @@ fn emptiness(settings: &Settings, keys: KeyCounts) -> Vec<LintFinding> {
     if settings.stages.is_empty() {
         let finding = LintFinding::of(
             LintRule::NoStages,
-            "no stage is attached, so that its keys open nothing",
+            "no stage is attached: its keys give access to nothing",
             "attach a stage, or delete the plan",
         );
         // Somebody was given a key, and is refused with it.
@@ -325,7 +325,7 @@ fn emptiness(settings: &Settings, keys: KeyCounts) -> Vec<LintFinding> {
     if keys.keys == Some(0) {
         findings.push(LintFinding::of(
             LintRule::NoKeys,
-            "no API key is in the plan, so that nobody uses it",
+            "the plan has no API keys: nobody uses it",
             "add a key, or delete the plan",
         ));
     }

@@ -4,7 +4,9 @@ use super::apis::Apis;
 use super::full::Full;
 use super::{Level, LintFinding, LintRule};
 use crate::plan::limits::effective::least_together;
+use crate::plan::model::human::short_count;
 use crate::plan::{Count, Fact, Field, Period, Quota, Rate, Settings, Throttle};
+use crate::text::number;
 
 /// Under how many seconds of full rate a quota runs out too soon.
 const TOO_SOON: f64 = 3600.0;
@@ -85,7 +87,8 @@ pub(super) fn used_up(quota: &Quota, exhausting: usize) -> Option<LintFinding> {
     let finding = LintFinding::of(
         LintRule::QuotaTooSoon,
         format!(
-            "{keys} up the quota of {count} per {period} before it resets, by the usage so far"
+            "{keys} up the quota of {} per {period} before it resets, by the usage so far",
+            short_count(count)
         ),
         "a larger quota, or more requests for those keys until the reset",
     );
@@ -165,7 +168,8 @@ impl Rates {
             slowest
         };
         let message = format!(
-            "at full rate the quota of {count} per {period} is used up in {used_up}{}",
+            "at full rate the quota of {} per {period} is used up in {used_up}{}",
+            short_count(count),
             alone(apis)
         );
         let advice = lasting(count, self.days);
@@ -187,8 +191,9 @@ impl Rates {
             return None;
         }
         let message = format!(
-            "the quota of {count} per {period} is never reached: full rate sends {reached:.0} at \
-             most{}",
+            "the quota of {} per {period} is never reached: full rate sends {} at most{}",
+            short_count(count),
+            number::decimal(reached.round()),
             alone(apis)
         );
         let rate = limit / seconds;

@@ -3,7 +3,7 @@
 use crate::plan::{Basis, Rule};
 
 const METHOD_BESIDE_PLAN: &str = "\
-    open: a method throttle stands in the place of the plan's throttle (the developer guide's \
+    open: a method throttle replaces the plan's throttle (the developer guide's \
     order of limits, as plangate reads it), or the plan's counts for the key as well (re:Post, \
     QUFD1EPj5dRYaYaqpNepE34A); nobody published a measurement";
 

@@ -331,7 +331,7 @@ fn read_op(text: &str, content: &RawValue) -> Result<Op, TextFault> {
     op.ok_or_else(|| {
         let ops = Op::ALL.map(Op::as_str).join(", ");
         let start = range_in(text, content).start;
-        let message = format!("{} is no op; the ops are {ops}", content.get());
+        let message = format!("{} is not an op; the ops are {ops}", content.get());
         TextFault::at(text, start, message)
     })
 }
@@ -427,7 +427,7 @@ mod tests {
                 "[{\"op\": null, \"path\": \"/name\"}]",
                 1,
                 9,
-                "null is no op",
+                "null is not an op",
             ),
             (
                 "[{\"op\": \"replace\", \"path\": \"/quota/limit\", \"value\": 1300}]",

@@ -146,7 +146,7 @@ impl Forecast {
             return format!("{NOTHING_TOLD} of this period: how much is left is not known");
         }
         let words = told.words();
-        format!("how much is left is not told ({words} of this period so far)")
+        format!("how much is left is not known ({words} of this period so far)")
     }
 
     /// The words for how much is left, and how long that lasts.
@@ -178,9 +178,9 @@ impl Forecast {
             " from then on"
         };
         let end = if self.runs_dry() {
-            "runs dry"
+            "runs out"
         } else {
-            "would run dry"
+            "would run out"
         };
         format!("{remaining} left{as_of}; {end} in {days:.1} days{then} ({soon:.1} to {late}) {by}")
     }
@@ -190,7 +190,7 @@ impl Forecast {
         let told = self.current.told;
         let mut said = String::new();
         if let Some(last) = told.last.filter(|_| !self.is_up_to_date) {
-            said = format!(" at the end of {last}, the last day that is told");
+            said = format!(" at the end of {last}, the last day of the answer");
         }
         if let Left::Reckoned(_) = self.current.left {
             said.push_str(" (reckoned from what was used; the answer does not tell it)");
@@ -236,7 +236,7 @@ pub struct BurnDown {
     pub left: Vec<(u32, i64)>,
     /// Today's number in the period.
     pub today: u32,
-    /// From the last day that is told, by its number, to where it is used up or to
+    /// From the last day of the answer, by its number, to where it is used up or to
     /// the reset, in days since the period began; `None` where nothing is used.
     pub projected: Option<[(f64, f64); 2]>,
 }
@@ -259,7 +259,7 @@ impl PlanUsage {
     ) -> Forecast {
         let current = self.current_at(index, quota, today);
         let since = match current.told.last {
-            // AWS's figures lag: what is left is of the last day that is told.
+            // AWS's figures lag: what is left is of the last day of the answer.
             Some(last) if last < today && current.left != Left::NoQuota => {
                 last.saturating_add(1.day())
             }
@@ -365,7 +365,7 @@ impl PlanUsage {
 pub struct Exhaustion<'a, P> {
     /// They, those that need attention first, each with what names its plan.
     pub keys: Vec<(P, &'a str, Forecast)>,
-    /// The number of keys of which it is not told how much is left.
+    /// The number of keys of which it is not known how much is left.
     pub unknown: usize,
 }
 

@@ -101,7 +101,7 @@ impl Told {
 }
 
 /// The words for a key that no answer mentions, or mentions without a day.
-pub const NOTHING_TOLD: &str = "nothing told yet";
+pub const NOTHING_TOLD: &str = "nothing known yet";
 
 /// The daily use of a plan's API keys over a span of days, as far as it is told:
 /// 16 bytes per key and day.

@@ -64,7 +64,7 @@ fn keeps_days_as_they_were_given() {
     assert_eq!((told.days, told.of), (1, 3));
     assert_eq!(told.last, Some(date(2026, 11, 20)));
     assert_eq!(told.words(), "1 of 3 days");
-    assert_eq!(usage.told("nobody").words(), "nothing told yet");
+    assert_eq!(usage.told("nobody").words(), "nothing known yet");
     // A span that ends before it begins is one day.
     assert_eq!(PlanUsage::new(TODAY, date(2020, 1, 1)).last(), TODAY);
 }
@@ -91,7 +91,7 @@ fn a_key_that_no_answer_mentions_has_nothing_told() {
     assert!(forecast.is_unknown() && !forecast.runs_dry());
     let sentence = forecast.sentence();
     assert!(
-        sentence.starts_with("nothing told yet of this period"),
+        sentence.starts_with("nothing known yet of this period"),
         "{sentence}"
     );
     assert!(!sentence.contains("1000"), "{sentence}");
@@ -124,8 +124,8 @@ fn missing_days_are_neither_a_full_quota_nor_unused() {
     let sentence = forecast.sentence();
     assert!(
         sentence.starts_with(
-            "400 left at the end of 2026-11-03, the last day that is told (3 of 22 days of this \
-             period so far); runs dry in 2.0 days from then on"
+            "400 left at the end of 2026-11-03, the last day of the answer (3 of 22 days of this \
+             period so far); runs out in 2.0 days from then on"
         ),
         "{sentence}"
     );
@@ -349,7 +349,7 @@ fn projects_the_mean_of_the_last_seven_days() {
     assert!(forecast.runs_dry());
     assert_eq!(
         forecast.sentence(),
-        "400 left; runs dry in 4.0 days (3.4 to 4.9) by the mean of the last 7 days (100 ± 19 a \
+        "400 left; runs out in 4.0 days (3.4 to 4.9) by the mean of the last 7 days (100 ± 19 a \
          day); the next period begins on 2026-12-01 UTC (AWS: at the beginning of the month; \
          inferred: 00:00 UTC)"
     );

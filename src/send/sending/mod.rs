@@ -309,7 +309,7 @@ impl Sending {
                 "the service takes no more updates just now: waiting for another slot".to_owned()
             }
             Phase::Slot { .. } => "waiting for its slot".to_owned(),
-            Phase::Held(_) => "waiting for credentials that hold".to_owned(),
+            Phase::Held(_) => "waiting for valid credentials".to_owned(),
             Phase::Reading => "reading the plan again".to_owned(),
             Phase::Checking(_) => "reading whether the key is in the plan".to_owned(),
             Phase::Listing(_) => "reading which plans there are".to_owned(),

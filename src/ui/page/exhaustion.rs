@@ -71,7 +71,7 @@ pub(in crate::ui) fn why_empty(risk: &Exhaustion) -> &'static str {
              <read-rest> reads the usage."
         }
         _ if risk.progress.unknown > 0 => {
-            "No key is known to run out before its reset. What some have left is not told."
+            "No key is known to run out before its reset. What some have left is not known."
         }
         (read, of) if read == of => "No key that the answers name runs out before its reset.",
         _ => "No key of the plans read runs out before its reset.",
@@ -108,8 +108,8 @@ fn age_within(risk: &Exhaustion, columns: usize) -> String {
 pub(in crate::ui) fn unknown(risk: &Exhaustion) -> Option<String> {
     match risk.progress.unknown {
         0 => None,
-        1 => Some("? of 1 key it is not told how much is left".to_owned()),
-        n => Some(format!("? of {n} keys it is not told how much is left")),
+        1 => Some("? of 1 key it is not known how much is left".to_owned()),
+        n => Some(format!("? of {n} keys it is not known how much is left")),
     }
 }
 
@@ -142,7 +142,7 @@ pub(in crate::ui) fn state(app: &App, risk: &Exhaustion) -> String {
 fn rows(risk: &Exhaustion, columns: usize, look: &Look) -> Vec<Line<'static>> {
     // In a narrow terminal the names come before the reset.
     let reset_columns = if columns < 70 { 0 } else { 12 };
-    let room = columns.saturating_sub(1 + 9 + 7 + 13 + reset_columns);
+    let room = columns.saturating_sub(1 + 9 + 7 + 16 + reset_columns);
     let (key, plan) = (room / 2, room - room / 2);
     let head = format!(
         " {}{}{}{}{}{}",
@@ -150,7 +150,7 @@ fn rows(risk: &Exhaustion, columns: usize, look: &Look) -> Vec<Line<'static>> {
         left(" PLAN", plan, look),
         right("LEFT", 9, look),
         right("SHARE", 7, look),
-        right("RUNS DRY", 13, look),
+        right("RUNS OUT", 16, look),
         right("RESET*", reset_columns, look),
     );
     let row = |(at, row): (usize, &Risk)| {
@@ -171,7 +171,7 @@ fn rows(risk: &Exhaustion, columns: usize, look: &Look) -> Vec<Line<'static>> {
             span(left(&name, plan, look), look.value),
             span(right(&remaining(forecast), 9, look), style),
             span(right(&percent(forecast.current.share()), 7, look), style),
-            span(right(&dry(&row.key), 13, look), style),
+            span(right(&dry(&row.key), 16, look), style),
             span(right(&reset, reset_columns, look), look.label),
         ]);
         if is_selected {

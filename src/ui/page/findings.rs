@@ -56,7 +56,7 @@ pub(in crate::ui) fn why_empty(app: &App, findings: &Findings) -> String {
         return "Nothing was found in what was read.".to_owned();
     }
     app.core.with_keys(
-        "Nothing of what was found fits; <only-plan> turns to all plans, <filter> changes the \
+        "No finding fits; <only-plan> turns to all plans, <filter> changes the \
          filter.",
     )
 }

@@ -234,7 +234,7 @@ pub(in crate::ui) fn about(
         } else {
             let key = app.core.keymap.label(Place::Keys, Command::KeyPlans);
             format!(
-                "Whether it is in {} is not known, for their keys were not read: {key} asks.",
+                "Not checked yet whether it is in {}: {key} checks.",
                 if row.others.is_empty() {
                     "other plans"
                 } else {

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::page::patch::{Judgement, PatchEditor};
+use crate::text::number::counted;
 use crate::text::wrap::wrap;
 use crate::ui::look::Look;
 use crate::ui::widget::chrome::window;
@@ -28,7 +29,7 @@ pub fn draw(frame: &mut Frame, app: &App, editor: &PatchEditor, look: &Look, are
     let key = app.core.keymap.label(Place::Patch, Command::Apply);
     let title = match &editor.judgement {
         Judgement::Good { .. } => format!("All good: {key} takes it into the draft"),
-        Judgement::Faulty(faults) => format!("{} to mend", faults.len()),
+        Judgement::Faulty(faults) => counted(faults.len(), "problem", "problems"),
     };
     let inside = crate::ui::pane(frame, look, verdict, &title, false);
     let columns = usize::from(inside.width);

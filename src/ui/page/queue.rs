@@ -23,7 +23,7 @@ pub(in crate::ui) fn why_empty(app: &App) -> String {
     if let Some(elsewhere) = &app.core.seat.under_way {
         let goes = app
             .core
-            .with_keys("<places> goes there; each place has a send queue of its own.");
+            .with_keys("<places> goes there; each account has a send queue of its own.");
         return format!(
             "Nothing is being sent in {}. {elsewhere} {goes}",
             app.core.seat.label
@@ -143,10 +143,10 @@ pub(in crate::ui) fn state(app: &App) -> String {
     match app.core.outbox.queue.mode() {
         // First of all: an idle queue has a mode too, which says nothing then.
         _ if app.core.outbox.queue.is_idle() => match app.core.queue_line() {
-            Some(unseen) => format!("All is over but this: {unseen}."),
-            None => "All is over.".to_owned(),
+            Some(unseen) => format!("All sent but this: {unseen}."),
+            None => "All sent.".to_owned(),
         },
-        Mode::Paused => format!("PAUSED: {} goes on.", key(Command::Pause)),
+        Mode::Paused => format!("Paused. {} resumes.", key(Command::Pause)),
         Mode::Stopping => "It stops after the one that is on its way.".to_owned(),
         Mode::Running => {
             let next = app.core.countdown();

@@ -17,6 +17,7 @@ use crate::app::page::patch::{Judgement, PatchEditor};
 use crate::app::view::layout;
 use crate::app::view::review_line::ReviewLine;
 use crate::app::{App, Pane, Screen};
+use crate::text::number::counted;
 use crate::text::showable::signed;
 use crate::text::wrap::wrap;
 use crate::ui::page::form::staged;
@@ -205,7 +206,7 @@ impl<'a> Page<'a> {
         match &editor.judgement {
             Judgement::Good { .. } => self.heading("All good"),
             Judgement::Faulty(faults) => {
-                self.heading(&format!("{} to mend", faults.len()));
+                self.heading(&counted(faults.len(), "problem", "problems"));
                 for fault in faults {
                     let place = format!("line {}, column {}: ", fault.line, fault.column);
                     self.words(&format!("{place}{}", fault.message));

@@ -268,7 +268,7 @@ pub(super) fn usage(page: &mut Page<'_>, app: &App, usage: &Usage) {
         ">LEFT",
         ">SHARE",
         ">PEAK",
-        ">RUNS DRY",
+        ">RUNS OUT",
     ]);
     let exact = |count: Option<i64>| count.map_or_else(drawn_usage::unknown, number::whole);
     for row in &usage.rows {
@@ -331,7 +331,7 @@ pub(super) fn exhaustion(page: &mut Page<'_>, app: &App, risk: &Exhaustion) {
         "PLAN",
         ">LEFT",
         ">SHARE",
-        ">RUNS DRY",
+        ">RUNS OUT",
         ">RESET*",
     ]);
     for row in &risk.rows {

@@ -21,7 +21,7 @@ pub fn draw(frame: &mut Frame, palette: &Palette, look: &Look, body: Rect) {
     let rows = usize::from(layout::inside(area).height);
     crate::ui::clear(frame, area);
     let title = match count {
-        0 => "No command and no plan fits: less of it shows more".to_owned(),
+        0 => "No command and no plan fits: shorten the search to see more".to_owned(),
         count => format!("{} of {count}", palette.cursor.at + 1),
     };
     let inside = crate::ui::pane(frame, look, area, &title, true);

@@ -28,7 +28,7 @@ pub fn draw(frame: &mut Frame, picker: &Picker, look: &Look, area: Rect) {
         ("", 0) if picker.input.text().is_empty() => {
             "there is nothing to choose from: what could be is taken already".to_owned()
         }
-        ("", 0) => "nothing fits what is typed: less of it shows more".to_owned(),
+        ("", 0) => "nothing fits what is typed: shorten the search to see more".to_owned(),
         ("", count) => format!("{} of {count}", picker.cursor.at + 1),
         (note, 0) => note.to_owned(),
         (note, count) => format!("{} of {count}; {note}", picker.cursor.at + 1),

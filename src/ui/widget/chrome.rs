@@ -244,16 +244,13 @@ fn question(app: &App, confirm: &Confirm, columns: usize, look: &Look) -> Vec<Li
                 label => format!(" of {}", clean(label)),
             };
             match drafts.len() {
-                1 => format!("Throw away the draft of 1 marked plan{place}? "),
-                n => format!("Throw away the drafts of {n} marked plans{place}? "),
+                1 => format!("Discard the draft of 1 marked plan{place}? "),
+                n => format!("Discard the drafts of {n} marked plans{place}? "),
             }
         }
         Confirm::Quit(what) => format!("Leave plangate? {} ", clean(what)),
         Confirm::Discard(id) => {
-            format!(
-                "Throw away the draft of {}? ",
-                clean(&app.core.draft_name(id))
-            )
+            format!("Discard the draft of {}? ", clean(&app.core.draft_name(id)))
         }
     };
     let key = |command| app.core.keymap.label(Place::Confirm, command);

@@ -18,7 +18,7 @@ pub fn place(app: &App, look: &Look, columns: usize) -> String {
     let dot = format!(" {} ", look.symbols.dot);
     let places = match app.core.seat.places {
         0 | 1 => String::new(),
-        n => format!("{n} places"),
+        n => format!("{n} accounts"),
     };
     let scope = match &app.core.who {
         Who::Connected(scope) => scope,

@@ -66,7 +66,7 @@ impl Text<'_> {
             let place = self.place(&name)?;
             let DeValue::Table(table) = table.get_ref() else {
                 let place = place.name();
-                let message = format!("{place} is no section; write [{place}] above its keys");
+                let message = format!("{place} is not a section; write [{place}] above its keys");
                 return Err(self.wrong(&name.span(), message));
             };
             for (name, keys) in table {
@@ -89,10 +89,13 @@ impl Text<'_> {
         known.ok_or_else(|| {
             let names = Place::ALL.map(Place::name);
             let meant = nearest(written, &names).map_or_else(
-                || format!("the places are {}", names.join(", ")),
+                || format!("the sections are {}", names.join(", ")),
                 |meant| format!("did you mean [{meant}]?"),
             );
-            self.wrong(&name.span(), format!("[{written}] is no place; {meant}"))
+            self.wrong(
+                &name.span(),
+                format!("[{written}] is not a section; {meant}"),
+            )
         })
     }
 
@@ -104,7 +107,7 @@ impl Text<'_> {
                 || "plangate keymap names them all".to_owned(),
                 |meant| format!("did you mean {meant}?"),
             );
-            let message = format!("{written:?} is no command; {meant}");
+            let message = format!("{written:?} is not a command; {meant}");
             self.wrong(&name.span(), message)
         })
     }

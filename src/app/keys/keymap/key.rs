@@ -99,7 +99,7 @@ fn unknown(text: &str, rest: &str) -> String {
         },
         |meant| format!("did you mean {modifiers}{meant}?"),
     );
-    format!("{text:?} is no key; {meant}")
+    format!("{text:?} is not a key; {meant}")
 }
 
 const NAMED: [(&str, KeyCode); 16] = [

@@ -142,15 +142,15 @@ fn what_is_wrong_with_a_key_map_is_named_with_its_place() {
         ),
         (
             "[list]\nedit = [\"hyper-e\"]",
-            "2:9: \"hyper-e\" is no key; a key is a character",
+            "2:9: \"hyper-e\" is not a key; a key is a character",
         ),
         (
             "[list]\nedit = [\"x\", \"ctrl-pagedown\"]",
-            "2:14: \"ctrl-pagedown\" is no key; did you mean ctrl-page-down?",
+            "2:14: \"ctrl-pagedown\" is not a key; did you mean ctrl-page-down?",
         ),
         (
             "[list]\nedit = [\"Esc\"]",
-            "2:9: \"Esc\" is no key; did you mean esc?",
+            "2:9: \"Esc\" is not a key; did you mean esc?",
         ),
         (
             "[list]\nedit = [\"ctrl-i\"]",
@@ -162,26 +162,29 @@ fn what_is_wrong_with_a_key_map_is_named_with_its_place() {
         ),
         (
             "[list]\nedit = [\"f13\"]",
-            "2:9: \"f13\" is no key; a key is a character",
+            "2:9: \"f13\" is not a key; a key is a character",
         ),
-        ("[list]\nedit = [\"\"]", "2:9: \"\" is no key; a key is"),
+        ("[list]\nedit = [\"\"]", "2:9: \"\" is not a key; a key is"),
         (
             "[list]\nedt = [\"x\"]",
-            "2:1: \"edt\" is no command; did you mean edit?",
+            "2:1: \"edt\" is not a command; did you mean edit?",
         ),
         (
             "[list]\nfrobnicate = [\"x\"]",
-            "2:1: \"frobnicate\" is no command; plangate keymap names them all",
+            "2:1: \"frobnicate\" is not a command; plangate keymap names them all",
         ),
         (
             "# é\n[lst]\nedit = [\"x\"]",
-            "2:2: [lst] is no place; did you mean [list]?",
+            "2:2: [lst] is not a section; did you mean [list]?",
         ),
         (
             "[elsewhere-by-far]\n",
-            "1:2: [elsewhere-by-far] is no place; the places are everywhere, list",
+            "1:2: [elsewhere-by-far] is not a section; the sections are everywhere, list",
         ),
-        ("list = 3\n", "1:1: list is no section; write [list] above"),
+        (
+            "list = 3\n",
+            "1:1: list is not a section; write [list] above",
+        ),
         (
             "[list]\nedit = \"x\"",
             "2:8: edit takes a list of keys, such as",
@@ -248,7 +251,7 @@ proptest! {
 fn every_refusal_of_a_key_map_says_what_to_do() {
     for (text, next) in [
         ("[lits]\n", "did you mean [list]?"),
-        ("[nowhere-near]\n", "the places are "),
+        ("[nowhere-near]\n", "the sections are "),
         ("list = 1\n", "write [list] above its keys"),
         ("[list]\nedti = [\"x\"]\n", "did you mean edit?"),
         (

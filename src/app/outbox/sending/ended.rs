@@ -212,7 +212,7 @@ impl Core {
         });
         self.must_be_looked_at(id);
         let sides = self.sides();
-        format!("Choose in its review whose value the draft goes on with: {sides}")
+        format!("Choose in its review which value to keep: {sides}")
     }
 
     /// A change that leaves no plan was made: the list is not to show it any more.
@@ -269,8 +269,7 @@ impl Core {
         };
         let sides = self.sides();
         said(format!(
-            "{sent}: {fields} changed by somebody else meanwhile. Choose in its review whose \
-             value the draft goes on with: {sides}"
+            "{sent}: {fields} changed by somebody else meanwhile. Choose in its review which value to keep: {sides}"
         ))
     }
 
@@ -287,10 +286,10 @@ impl Core {
         // On the queue's own page this key is another than the one that leads there.
         let goes_on = self.keymap.label(Place::Queue, Command::Pause);
         let rest = if self.screen_place() == Place::Queue {
-            format!("It waits here: then {goes_on} goes on.")
+            format!("It waits here: then {goes_on} resumes.")
         } else {
             let queue = self.with_keys("It waits in the send queue: then <queue> and there");
-            format!("{queue} {goes_on} goes on.")
+            format!("{queue} {goes_on} resumes.")
         };
         self.say(Weight::Error, format!("{name}: {told} {rest}"));
     }

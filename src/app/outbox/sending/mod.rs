@@ -46,9 +46,7 @@ impl Core {
         }
         // What is added to a paused queue would wait without a sign.
         let is_held = self.outbox.queue.mode() == Mode::Paused && !self.outbox.queue.is_idle();
-        is_held.then_some(
-            "the send queue is paused: <queue> goes on with it or drops what it has left",
-        )
+        is_held.then_some("the send queue is paused: <queue> resumes it or discards the rest")
     }
 
     /// The change that a draft is to make.

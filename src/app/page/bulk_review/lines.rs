@@ -163,7 +163,7 @@ impl Core {
         lines.outliers(&bulk, &sorted.sendable);
         self.largest(&mut lines, &bulk, &sorted.sendable);
         if !bulk.counts.grave.is_empty() {
-            lines.head("Grave");
+            lines.head("Destructive");
             let count = bulk.counts.grave.len();
             let text = match count {
                 1 => "1 plan loses a stage: its clients are refused there.".to_owned(),
@@ -175,7 +175,7 @@ impl Core {
             lines.plans(grave.into_iter());
         }
         if !sorted.warnings.is_empty() {
-            lines.head("To note");
+            lines.head("Warnings");
         }
         for (id, text, others) in sorted.warnings.values() {
             let plan = id.plan().map_or("a new plan", |plan| plan.0.as_str());
@@ -310,13 +310,16 @@ impl Core {
         match (self.setup.protected, is_grave) {
             (true, _) => lines.warning(
                 format!(
-                    "This profile is protected: sending asks to type {}.",
+                    "This profile is protected: you will be asked to type {}.",
                     counts.plans
                 ),
                 None,
             ),
             (false, true) => lines.warning(
-                format!("It is grave: sending asks to type {}.", counts.plans),
+                format!(
+                    "It is destructive: you will be asked to type {}.",
+                    counts.plans
+                ),
                 None,
             ),
             (false, false) => {}
@@ -366,7 +369,8 @@ impl Core {
             1 => "1 plan".to_owned(),
             n => format!("{n} plans"),
         };
-        let text = format!("{changes} by more than {guard}, in {plans}: sending asks first");
+        let text =
+            format!("{changes} by more than {guard}, in {plans}: you will be asked to confirm");
         lines.warning(text, None);
     }
 }

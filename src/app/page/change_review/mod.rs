@@ -16,11 +16,11 @@ use crate::app::page::{Next, Offer, Page};
 use crate::app::prompt::consent::{Proposal, Proposed};
 use crate::app::view::brief::brief_aim;
 use crate::app::view::layout;
-use crate::app::view::review_line::{ReviewLine, changed_line};
+use crate::app::view::review_line::{ReviewLine, changed_lines};
 use crate::app::view::scroll::Scroll;
 use crate::journal::{EntryId, SendId};
 use crate::plan::calls::call::{after_creation, plan_to_come};
-use crate::plan::{Aim, Call, PlanId, Settings, UsagePlan, changes};
+use crate::plan::{Aim, Call, PlanId, Settings, UsagePlan};
 
 use notes::Notes;
 
@@ -172,7 +172,7 @@ impl Core {
         if !lines.is_empty() {
             lines.push(ReviewLine::Blank);
         }
-        lines.push(ReviewLine::Head("Will be done".to_owned()));
+        lines.push(ReviewLine::Head("What will happen".to_owned()));
         for change in changes {
             let text = format!("{}: {}", change.name, self.brief_change(&change.aim));
             lines.push(ReviewLine::Text(text));
@@ -184,7 +184,7 @@ impl Core {
         let to_note = grave.into_iter().chain(found).chain(warnings);
         let to_note: Vec<ReviewLine> = to_note.collect();
         if !to_note.is_empty() {
-            lines.push(ReviewLine::Head("To note".to_owned()));
+            lines.push(ReviewLine::Head("Warnings".to_owned()));
             lines.extend(to_note);
             lines.extend(self.ways_out(aims));
             lines.push(ReviewLine::Blank);
@@ -323,12 +323,11 @@ fn go_on(aim: &mut Aim, latest: Option<&Arc<UsagePlan>>) -> bool {
 /// The fields of a plan's settings that will differ.
 fn differing(aim: &Aim) -> Vec<ReviewLine> {
     let nothing = Settings::default();
-    let changed = match aim {
-        Aim::Create { wanted, .. } => changes(&nothing, wanted),
-        Aim::Update { base, wanted } => changes(&base.settings, wanted),
+    match aim {
+        Aim::Create { wanted, .. } => changed_lines(&nothing, wanted),
+        Aim::Update { base, wanted } => changed_lines(&base.settings, wanted),
         Aim::Delete { .. } | Aim::Key { .. } | Aim::Extend { .. } => Vec::new(),
-    };
-    changed.into_iter().map(changed_line).collect()
+    }
 }
 
 /// All calls that a change takes, also those that follow a creation.

@@ -113,7 +113,7 @@ impl Core {
         }
         let words = consent_words(&proposal.aims());
         let text = format!(
-            "GRAVE: {} Sending asks you to type {}.",
+            "DESTRUCTIVE: {} You will be asked to type {}.",
             why.join(" "),
             words.join(" or ")
         );

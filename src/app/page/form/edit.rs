@@ -330,7 +330,7 @@ impl Form {
             Line::Field(_) | Line::AttachStage | Line::AddTag => is_possible = false,
         });
         if !is_possible {
-            core.say(Weight::Warning, "this line cannot be taken away");
+            core.say(Weight::Warning, "this line cannot be removed");
         }
         self.leave_field(core);
     }

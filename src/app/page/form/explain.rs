@@ -84,12 +84,10 @@ fn words(line: &Line, on_burst: bool) -> &'static str {
             "An API stage, API:STAGE: <add> adds a method throttle, <remove> detaches it."
         }
         Line::Method(..) if on_burst => {
-            "The method's burst limit: requests at once per API key, 0 to 2147483647, in the plan \
-             throttle's place or beside it (open). <left>: rate; <remove> removes both."
+            "The method's burst limit: requests at once per API key, 0 to 2147483647, instead of the plan's throttle or beside it (open). <left>: rate; <remove> removes both."
         }
         Line::Method(..) => {
-            "The method's rate limit: requests per second and API key, 0 or more, in the plan \
-             throttle's place or beside it (open). <right>: burst; <remove> removes both."
+            "The method's rate limit: requests per second and API key, 0 or more, instead of the plan's throttle or beside it (open). <right>: burst; <remove> removes both."
         }
         Line::AttachStage => {
             "<change> attaches an API stage of the account, or one that you type: \

@@ -66,7 +66,7 @@ impl Form {
                 note: if method.needs_key {
                     String::new()
                 } else {
-                    "asks for no API key: no plan meters it".to_owned()
+                    "API key not required: usage plans do not apply".to_owned()
                 },
             });
         let items = listed.chain(std::iter::once(every));

@@ -4,9 +4,9 @@ use super::{HistoryView, Opened, Selected};
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
-use crate::app::view::review_line::{ReviewLine, changed_line};
+use crate::app::view::review_line::{ReviewLine, changed_lines};
 use crate::journal::{CallOutcome, EntryState, History, PastEntry, PastStep, who_sent};
-use crate::plan::{Aim, Call, Op, PatchOperation, Settings, changes};
+use crate::plan::{Aim, Call, Op, PatchOperation, Settings};
 
 impl Core {
     /// The lines about what is selected.
@@ -186,7 +186,7 @@ fn differing(lines: &mut Vec<ReviewLine>, entry: &PastEntry) {
         (None, Aim::Update { base, wanted }) => (&base.settings, wanted),
         (None, _) => return,
     };
-    let changed = changes(before, after);
+    let changed = changed_lines(before, after);
     if changed.is_empty() {
         return;
     }
@@ -196,7 +196,7 @@ fn differing(lines: &mut Vec<ReviewLine>, entry: &PastEntry) {
         "As it was to be"
     };
     lines.push(ReviewLine::Head(head.to_owned()));
-    lines.extend(changed.into_iter().map(changed_line));
+    lines.extend(changed);
     lines.push(ReviewLine::Blank);
 }
 

@@ -101,7 +101,7 @@ impl Core {
         let readings = if chain.facts.contains(&Fact::MethodBesidePlan) && !is_more_open {
             [
                 "If the plan's throttle counts too",
-                "If the method throttle stands in its place",
+                "If the method throttle replaces it",
             ]
         } else {
             ["At least", "At most"]

@@ -59,10 +59,9 @@ impl Plans {
             Command::DeletePlan => core.obstacle_to_deletion(self.works_on_marked(core)),
             Command::Discard if self.works_on_marked(core) && !core.has_marked_drafts() => {
                 Some(if core.seat.is_together() {
-                    "none of the marked plans in the place of the selected one has a draft that \
-                     could be thrown away"
+                    "none of the marked plans in the account of the selected one has a draft to discard"
                 } else {
-                    "none of the marked plans has a draft that could be thrown away"
+                    "none of the marked plans has a draft to discard"
                 })
             }
             Command::Mark
@@ -264,8 +263,8 @@ impl Core {
             self.forget(id);
         }
         let text = match drafts.len() {
-            1 => "1 draft was thrown away.".to_owned(),
-            n => format!("{n} drafts were thrown away."),
+            1 => "1 draft was discarded.".to_owned(),
+            n => format!("{n} drafts were discarded."),
         };
         self.say(Weight::Info, text);
     }

@@ -30,25 +30,25 @@ pub(super) struct Conflicts {
 /// The sentences where somebody was quicker.
 const QUICKER: [&str; 2] = [
     "Nothing was sent: somebody else changed the same fields since they were read.",
-    "Choose for each whose value the draft goes on with, then review and send again.",
+    "Choose for each which value to keep, then review and send again.",
 ];
 
 /// The sentences where no certain answer came, and the same fields moved.
 const LOST: [&str; 2] = [
     "No certain answer came, and somebody else changed the same fields. Base is what the draft stands on, theirs what stands there now.",
-    "Choose for each whose value the draft goes on with, then review and send again.",
+    "Choose for each which value to keep, then review and send again.",
 ];
 
 /// The sentences where the review is opened on a draft that stands on an older plan.
 const STANDS_ON_OLDER: [&str; 2] = [
     "Nothing can be sent yet: somebody else changed the same fields. Base is what the draft stands on, theirs what stands there now.",
-    "Choose for each whose value the draft goes on with, then review and send.",
+    "Choose for each which value to keep, then review and send.",
 ];
 
 /// The sentences where something is undone that was changed since.
 const CHANGED_SINCE: [&str; 2] = [
     "Somebody changed the same fields since. Base is what was sent then, theirs what stands there now, mine what stood there before.",
-    "Choose for each whose value the draft goes on with, then review and send.",
+    "Choose for each which value to keep, then review and send.",
 ];
 
 /// The origin of the value that resolves a conflict.

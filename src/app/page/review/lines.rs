@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::app::DraftId;
 use crate::app::core::Core;
 use crate::app::prompt::consent::Proposal;
-use crate::app::view::review_line::{ReviewLine, changed_line, line_of};
+use crate::app::view::review_line::{ReviewLine, changed_lines, line_of};
 use crate::plan::calls::call::after_creation;
 use crate::plan::edit::draft::Draft;
 use crate::plan::edit::jump::jumps;
-use crate::plan::{Settings, calls, changes, verdicts};
+use crate::plan::{Settings, calls, verdicts};
 
 use super::Review;
 use super::conflicts::conflict_lines;
@@ -38,7 +38,9 @@ impl Core {
             let far = jumps(base, draft.edited()).into_iter();
             let far = far.filter(|jump| jump.exceeds(guard));
             lines.extend(far.map(|jump| {
-                ReviewLine::Warning(format!("more than {guard}: {jump}; sending asks first"))
+                ReviewLine::Warning(format!(
+                    "more than {guard}: {jump}; you will be asked to confirm"
+                ))
             }));
         }
         let of_keys = self.key_findings(id);
@@ -51,7 +53,7 @@ impl Core {
             lines.push(ReviewLine::Warning(text));
         }
         if lines.len() > before {
-            lines.insert(before, ReviewLine::Head("To note".to_owned()));
+            lines.insert(before, ReviewLine::Head("Warnings".to_owned()));
             lines.push(ReviewLine::Blank);
         }
     }
@@ -137,10 +139,10 @@ fn change_lines(lines: &mut Vec<ReviewLine>, draft: &Draft) {
         "The new plan"
     };
     lines.push(ReviewLine::Head(head.to_owned()));
-    let changed = changes(base, draft.edited());
+    let changed = changed_lines(base, draft.edited());
     if changed.is_empty() {
         lines.push(ReviewLine::Text("nothing differs".to_owned()));
     }
-    lines.extend(changed.into_iter().map(changed_line));
+    lines.extend(changed);
     lines.push(ReviewLine::Blank);
 }

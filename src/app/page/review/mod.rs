@@ -22,7 +22,7 @@ use crate::plan::{Finding, Verdict, verdicts};
 
 use conflicts::Conflicts;
 
-pub use crate::app::view::review_line::{NAME_WIDTH, ReviewLine, VALUE_INDENT, changed_line};
+pub use crate::app::view::review_line::{NAME_WIDTH, ReviewLine, VALUE_INDENT};
 pub use conflicts::Side;
 
 /// The review of a draft.
@@ -150,7 +150,7 @@ impl Review {
             return Some("nothing that could be sent is staged");
         }
         if self.is_refused(core, draft) {
-            return Some("it would be refused: what is marked as refused must be mended first");
+            return Some("it would be refused: fix what is marked as refused first");
         }
         core.obstacle_to_queueing()
     }
@@ -174,7 +174,7 @@ impl Review {
         };
         draft.rebase(&theirs, settings);
         if draft.is_changed() {
-            let text = "All conflicts are resolved. Look again and send.";
+            let text = "All conflicts are resolved. Review again and send.";
             core.say(Weight::Info, text);
         } else {
             core.forget(&self.draft);

@@ -151,7 +151,7 @@ fn the_few_that_move_farther_come_first() {
     assert_eq!(
         outliers(&bulk),
         [
-            "3: quota per day 100 -> none, without bound",
+            "3: quota per day 100 -> none, unlimited",
             "7: rate limit 5 -> 200, x40 (+3,900 %)",
             "9: rate limit 2,000 -> 200, x0.1 (-90 %)",
             "3: group 1",
@@ -161,7 +161,7 @@ fn the_few_that_move_farther_come_first() {
     assert_eq!(
         said(&largest),
         [
-            "3: quota per day 100 -> none, without bound",
+            "3: quota per day 100 -> none, unlimited",
             "7: rate limit 5 -> 200, x40 (+3,900 %)",
         ]
     );
@@ -186,7 +186,7 @@ fn the_guard_shows_the_farthest_first() {
     assert_eq!(
         said(&bulk.guard(Percent::GUARD)),
         [
-            "2: rate limit 0 -> 200, without bound",
+            "2: rate limit 0 -> 200, unlimited",
             "1: rate limit 10 -> 200, x20 (+1,900 %)",
             "0: rate limit 100 -> 200, x2 (+100 %)",
         ]

@@ -38,7 +38,7 @@ impl LineFault {
         match &self.wrong {
             Some(wrong) if expected.is_empty() => wrong.clone(),
             Some(wrong) => format!("{wrong}: write {expected}"),
-            None => format!("goes on with {expected}"),
+            None => format!("continue with {expected}"),
         }
     }
 }

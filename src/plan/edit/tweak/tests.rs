@@ -321,7 +321,7 @@ fn a_line_that_is_not_finished_goes_on() {
         let (there, is_unfinished, said) = fault(line);
         assert!(is_unfinished, "{line}: {said}");
         assert_eq!(there, place, "{line}");
-        assert!(said.starts_with("goes on with "), "{line}: {said}");
+        assert!(said.starts_with("continue with "), "{line}: {said}");
         assert!(said.contains(expected), "{line}: {said}");
     }
 }

@@ -322,7 +322,7 @@ fn of_rank(chain: &Chain, rank: Rank, seen: &Observed) -> Explanation {
     if chain.reach == Reach::Unmetered && rank.is_per_key() {
         return of(
             RuledOut,
-            "the method asks for no API key, so the plan does not count".to_owned(),
+            "API key not required: usage plans do not apply".to_owned(),
         );
     }
     let Some(link) = chain.links.iter().find(|link| link.rank == rank) else {
@@ -337,7 +337,7 @@ fn of_rank(chain: &Chain, rank: Rank, seen: &Observed) -> Explanation {
     let limit = match link.rate {
         LimitHalf::Set(limit) => limit,
         LimitHalf::Replaced(_) => {
-            return of(RuledOut, "the one before it stands in its place".to_owned());
+            return of(RuledOut, "the one before it replaces it".to_owned());
         }
         LimitHalf::NotSet => return of(RuledOut, "not set".to_owned()),
         LimitHalf::Open(least, most) => {

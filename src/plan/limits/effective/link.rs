@@ -9,7 +9,7 @@ use crate::plan::{Count, Fact, Rate, Throttle};
 pub enum LimitHalf<T> {
     /// It is set and applies.
     Set(T),
-    /// It is set, and the one before it stands in its place.
+    /// It is set, and the one before it replaces it.
     Replaced(T),
     /// It is set, and whether it applies, or which value of it, is open: from the
     /// least to the most.

@@ -66,7 +66,7 @@ impl Chain {
             let values: Vec<String> = rate.into_iter().chain(burst).collect();
             (!values.is_empty()).then(|| {
                 format!(
-                    "The {} ({}) does not count here: the method asks for no API key",
+                    "The {} ({}) does not count here: API key not required",
                     link.rank.name(),
                     values.join(", ")
                 )
@@ -87,7 +87,7 @@ impl Chain {
             return None;
         }
         Some(if self.facts.contains(&Fact::MethodBesidePlan) {
-            "per API key and method; in the place of the plan's throttle, or beside it (open)"
+            "per API key and method; instead of the plan's throttle, or beside it (open)"
         } else if is_set(Rank::Plan) {
             "per API key and method; whether the plan's throttle counts beside it makes no \
              difference to rate and burst here"

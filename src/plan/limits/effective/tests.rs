@@ -299,7 +299,7 @@ fn what_is_withheld_shows_cell_by_cell() {
     );
     assert_eq!(
         chain.sentence(),
-        "the plan's method throttle holds: 50 requests/s, burst 100, unless a lower one stands \
+        "the plan's method throttle applies: 50 requests/s, burst 100, unless a lower one stands \
          where none could be read: stage's method setting, stage's default"
     );
 }
@@ -336,7 +336,7 @@ fn says_what_would_allow_more() {
     let plain = chain("- - 7/8 - 11/12 20/20");
     assert_eq!(
         plain.sentence(),
-        "the plan's throttle holds: 7 requests/s, burst 8"
+        "the plan's throttle applies: 7 requests/s, burst 8"
     );
     assert_eq!(
         plain.to_allow_more(),

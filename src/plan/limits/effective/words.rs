@@ -5,6 +5,7 @@ use super::{
     Bound, Chain, Fact, LimitHalf, Link, Most, OddQuota, Quota, Rank, Rate, Reach, Stop, Traffic,
 };
 use crate::plan::Basis;
+use crate::plan::model::human::{short_count, short_rate};
 
 /// All keys of a plan sending as fast as each of them may.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,7 +92,7 @@ impl Chain {
 
     /// The sentence on a method that no plan meters.
     fn unmetered(&self) -> String {
-        let text = "the method asks for no API key, so no usage plan meters it";
+        let text = "API key not required: usage plans do not apply";
         if self.is_blocked() {
             let mark = self.zero_mark();
             return format!("blocked: {text}, and the stage's 0 lets nothing through{mark}");
@@ -107,16 +108,18 @@ impl Chain {
         match (self.rate, self.burst) {
             (None, None) => "no limit is known here".to_owned(),
             (Some(rate), Some(burst)) if rate.rank == burst.rank => format!(
-                "the {} holds: {} requests/s, burst {}",
+                "the {} applies: {} requests/s, burst {}",
                 rate.rank.name(),
-                rate.value,
-                burst.value
+                short_rate(rate.value),
+                short_count(burst.value)
             ),
             (rate, burst) => {
                 let rate = rate.map(|Bound { value, rank }| {
+                    let value = short_rate(value);
                     format!("the rate of {value} requests/s is the {}", of(rank))
                 });
                 let burst = burst.map(|Bound { value, rank }| {
+                    let value = short_count(value);
                     format!("the burst of {value} is the {}", of(rank))
                 });
                 let both: Vec<_> = rate.into_iter().chain(burst).collect();
@@ -250,6 +253,7 @@ impl Chain {
         };
         match self.quota.as_ref().map(Quota::counts) {
             Some(Some((limit, period))) => {
+                let limit = short_count(limit);
                 format!("{throttled}; {exceeded} beyond the quota of {limit} requests per {period}")
             }
             Some(None) => format!(
@@ -355,7 +359,7 @@ impl Fleet {
                 "{keys} x {per_key} = {together} requests/s against the {limit} of the {name}; \
                  {busy} busy {busy_keys} it{end}{}",
                 self.up_to.map_or_else(String::new, |most| format!(
-                    "; where the method throttle stands in the plan throttle's place (open): \
+                    "; where the method throttle replaces the plan's (open): \
                      {keys} x {most}"
                 ))
             )
@@ -428,7 +432,7 @@ fn step<T: Copy + Ord + std::fmt::Display>(
     match next {
         Some(next) if next.value > *value => {
             format!(
-                "{raise}; the next to hold is the {}: {}",
+                "{raise}; the next limit is the {}: {}",
                 of(next.rank),
                 next.value
             )

@@ -3,10 +3,12 @@
 use super::Throttled;
 use crate::plan::limits::zero::{OddQuota, Stop};
 use crate::plan::model::account::AccountLimits;
+use crate::plan::model::human::{short_count, short_rate};
 use crate::plan::patch::target::method_form;
 use crate::plan::{
     Count, Field, Finding, MethodKey, Period, Quota, Rate, Rule, Settings, StageKey, Throttle,
 };
+use crate::text::number;
 
 pub(super) struct Judge {
     /// The account's limits, as far as they are known.
@@ -281,15 +283,17 @@ impl Judge {
             Some(_) => "",
         };
         let instead = match most.filter(|most| f64::from(most.get()) < needed) {
-            Some(most) => format!("a burst of {most}, the most that applies"),
-            None => format!("a burst of {needed} or more"),
+            Some(most) => format!("a burst of {}, the most that applies", short_count(most)),
+            None => format!("a burst of {} or more", number::decimal(needed)),
         };
         self.find(
             Rule::BurstCoversRate,
             bucket.burst(),
             format!(
-                "a burst of {set} is below one second of the rate {rate}: requests that come \
-                 together are refused early{alone}"
+                "a burst of {} is below one second of the rate {}: requests that come together \
+                 are refused early{alone}",
+                short_count(set),
+                short_rate(rate)
             ),
             instead,
         );
@@ -374,6 +378,7 @@ impl Judge {
             );
         }
         if let Some(most) = self.account.rate.filter(|most| rate > *most) {
+            let (rate, most) = (short_rate(rate), short_rate(most));
             self.find(
                 Rule::WithinAccount,
                 bucket.rate(),
@@ -400,6 +405,7 @@ impl Judge {
             );
         }
         if let Some(most) = self.account.burst.filter(|most| burst > *most) {
+            let (burst, most) = (short_count(burst), short_count(most));
             self.find(
                 Rule::WithinAccount,
                 bucket.burst(),

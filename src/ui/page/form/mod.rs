@@ -301,7 +301,7 @@ impl Pen<'_> {
         spans.push(span(left(label, LABEL, self.look), self.look.label));
         match field {
             Field::Throttle => {
-                let without = "none: account and stage limits hold";
+                let without = "none: account and stage limits apply";
                 self.switch(self.draft.has_throttle(), without, spans);
                 None
             }

@@ -416,9 +416,9 @@ fn chain_lines(chain: &Chain, columns: usize, look: &Look) -> Vec<Line<'static>>
         let is_rate = chain.rate.is_some_and(|bound| bound.rank == link.rank);
         let is_burst = chain.burst.is_some_and(|bound| bound.rank == link.rank);
         let binds = match (is_rate, is_burst) {
-            (true, true) => "<- holds",
-            (true, false) => "<- rate holds",
-            (false, true) => "<- burst holds",
+            (true, true) => "<- applies",
+            (true, false) => "<- rate applies",
+            (false, true) => "<- burst applies",
             (false, false) if is_counted(link) => "",
             (false, false) => "not counted",
         };

@@ -85,7 +85,7 @@ pub(in crate::ui) fn title(desk: &Desk, look: &Look) -> String {
     {
         title += ", reading";
     }
-    let mut parts = vec![title, format!("{} places", places.len())];
+    let mut parts = vec![title, format!("{} accounts", places.len())];
     match (sight.marked.all, sight.marked.hidden) {
         (0, _) => {}
         (all, 0) => parts.push(format!("{all} marked")),
@@ -119,12 +119,12 @@ pub(in crate::ui) fn why_empty(desk: &Desk) -> String {
     if is(|loading| matches!(loading, Loading::Failed(_))) {
         return app
             .core
-            .with_keys("None of the places can be read. <refresh> tries again.");
+            .with_keys("None of the accounts can be read. <refresh> tries again.");
     }
     if is(|loading| *loading == Loading::Done) {
         return app
             .core
-            .with_keys("These places have no usage plans. <new-plan> starts one.");
+            .with_keys("These accounts have no usage plans. <new-plan> starts one.");
     }
     "Reading the plans.".to_owned()
 }

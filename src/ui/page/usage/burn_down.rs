@@ -152,7 +152,7 @@ pub(in crate::ui) fn notes(row: &KeyUsage) -> Vec<String> {
     if told.days == 0 {
         let all = told.of;
         notes.push(format!(
-            "Nothing is told yet: the answer has none of the {all} days that were asked for."
+            "No usage yet: the answer has none of the {all} days that were asked for."
         ));
     } else if !told.is_whole() {
         let last = told
@@ -174,7 +174,7 @@ pub(in crate::ui) fn numbers(row: &KeyUsage, burn_down: Option<&BurnDown>) -> St
     let current = &row.forecast.current;
     let told = current.told;
     let Some(used) = current.used else {
-        return "How much was used in this period is not told.".to_owned();
+        return "How much was used in this period is not known.".to_owned();
     };
     let used = if told.is_whole() {
         number::whole(used)
@@ -184,7 +184,7 @@ pub(in crate::ui) fn numbers(row: &KeyUsage, burn_down: Option<&BurnDown>) -> St
     };
     let Some(left) = current.left.known() else {
         if current.left == Left::NotTold {
-            return format!("Used {used}; how much is left is not told.");
+            return format!("Used {used}; how much is left is not known.");
         }
         let mean = row.forecast.mean.map_or_else(String::new, |mean| {
             format!(" The mean of {} is {}.", mean.span(), mean.pace())

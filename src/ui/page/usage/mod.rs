@@ -18,8 +18,8 @@ use crate::app::view::layout;
 use crate::app::{App, Presence};
 use crate::plan::usage::{Day, Forecast, Left, NOTHING_TOLD, next_reset};
 use crate::plan::{NOT_SET, Period, Quota, UsagePlan};
-pub use crate::text::number::percent;
 use crate::text::number;
+pub use crate::text::number::percent;
 use crate::text::wrap::wrap;
 use crate::ui::look::{Fill, Look};
 use crate::ui::widget::text::{clean, left, right, sentence, span};
@@ -139,7 +139,7 @@ pub(in crate::ui) fn quota_line(quota: Option<&Quota>, today: Date) -> String {
 /// sparkline.
 fn grown(columns: usize) -> [usize; 3] {
     // What the columns of a fixed width and the spaces between take.
-    let room = columns.saturating_sub(1 + 7 + 7 + 7 + 7 + 13);
+    let room = columns.saturating_sub(1 + 7 + 7 + 7 + 7 + 16);
     // In a narrow terminal the numbers have to do; a space is left of the pictures.
     if room < 24 {
         return [room.saturating_sub(1), 0, 1];
@@ -169,7 +169,7 @@ fn rows(
         left("", bar, look),
         left(if spark > 1 { " DAILY" } else { "" }, spark, look),
         right("PEAK", 7, look),
-        right("RUNS DRY", 13, look),
+        right("RUNS OUT", 16, look),
     );
     let text = quota_line(quota, read.today());
     let age = read.age_within(columns);
@@ -236,7 +236,7 @@ fn key_line(
         span(" ", look.value),
         span(left(&picture, room, look), look.picture(look.accent)),
         span(right(&peak, 7, look), look.label),
-        span(right(&dry(row), 13, look), style),
+        span(right(&dry(row), 16, look), style),
     ]);
     let line = Line::from(spans);
     if is_selected {
@@ -295,7 +295,7 @@ pub fn dry(row: &KeyUsage) -> String {
             let day = forecast.since.saturating_add((days.floor() as i64).days());
             format!("! {day}")
         }
-        Some(_) if forecast.days_to_reset.is_some() => "after reset".to_owned(),
+        Some(_) if forecast.days_to_reset.is_some() => "not before reset".to_owned(),
         Some(_) => NOT_KNOWN.to_owned(),
         None if forecast.current.left == Left::NoQuota => "never".to_owned(),
         // Nothing used on the days that are told, and others are missing.

@@ -248,7 +248,7 @@ impl Core {
             let key = self.keymap.label(Place::Detail, Command::Usage);
             return lines.push(DetailLine::Text(format!("Usage: {key} reads it")));
         };
-        lines.push(DetailLine::Head("Keys that run dry".to_owned()));
+        lines.push(DetailLine::Head("Keys that run out".to_owned()));
         lines.push(DetailLine::Text(read.age()));
         match (read.worst().is_empty(), read.unknown()) {
             (false, 0) => {}
@@ -261,7 +261,7 @@ impl Core {
                 // "none" would promise too much.
                 let none = if is_none { "none that is known; " } else { "" };
                 let of = keys_in_words(unknown);
-                let text = format!("{none}of {of} it is not told how much is left");
+                let text = format!("{none}of {of} it is not known how much is left");
                 lines.push(DetailLine::Text(text));
             }
         }
@@ -271,7 +271,7 @@ impl Core {
             let name = key.map(|key| &key.name).filter(|name| !name.is_empty());
             let mut text = match forecast.days_left {
                 Some(days) if days > 0.0 => {
-                    format!("runs dry in {days:.1} days from {}", forecast.since)
+                    format!("runs out in {days:.1} days from {}", forecast.since)
                 }
                 // A key stands among the worst with no days left only where it is
                 // exhausted.

@@ -63,7 +63,7 @@ pub(super) fn throttle_lines(
     });
     let (rate_staged, burst_staged) = (staged(&Field::Rate), staged(&Field::Burst));
     if throttle.is_none() && rate_staged.is_none() && burst_staged.is_none() {
-        let text = "none: the lower of the account's and the stage's limits holds";
+        let text = "none: the lower of the account's and the stage's limits applies";
         lines.push(DetailLine::Text(text.to_owned()));
         return;
     }
