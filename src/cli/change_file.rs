@@ -140,7 +140,10 @@ mod tests {
             ("", "line 1, column 1: expected ["),
             ("{", "line 1, column 1: EOF"),
             ("{\n \"nam\": 1}", "line 2, column 6: unknown field `nam`"),
-            ("[{\"op\": \"put\"}]", "line 1, column 9: \"put\" is not an op"),
+            (
+                "[{\"op\": \"put\"}]",
+                "line 1, column 9: \"put\" is not an op",
+            ),
             (
                 "{\"patchOperations\": 5}",
                 "line 1, column 21: invalid type",

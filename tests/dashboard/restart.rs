@@ -125,7 +125,10 @@ async fn a_call_that_was_made_is_known_to_be() {
 async fn a_call_that_was_not_made_goes_on_when_asked() {
     let mut session = ended_in_a_call(false, None).await;
     says(&session, "was not made");
-    says(&session, "1 change was not sent yet: Q resumes or discards it");
+    says(
+        &session,
+        "1 change was not sent yet: Q resumes or discards it",
+    );
     session.shows("1 draft not sent");
     assert_eq!(rate(&session.plan("3i6x10").await), "500");
     session.keys("Q").await;
