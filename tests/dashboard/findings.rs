@@ -349,8 +349,8 @@ async fn enter_opens_and_closes_a_kind() {
     session.hides("gkknrj media-uploaders");
     // It stays open where the page is left for a plan.
     session.keys("<enter>jj<enter>").await;
-    session.shows("Plan gkknrj");
-    session.keys("<esc>F").await;
+    session.shows("Edit media-uploaders gkknrj");
+    session.keys("<esc>").await;
     session.shows("▸    gkknrj media-uploaders");
 }
 

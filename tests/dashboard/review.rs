@@ -233,7 +233,7 @@ async fn who_manages_the_plan_comes_first_and_the_change_is_handed_over_as_code(
     session.keys("c").await;
     let code = session.copied.last().unwrap().clone();
     assert!(code.contains("# Plan qm6bea, changed:"), "{code}");
-    assert!(code.contains("# rate limit: "), "{code}");
+    assert!(code.contains("# ~ rate limit: 400 -> 440"), "{code}");
     assert!(code.contains("Type: AWS::ApiGateway::UsagePlan"), "{code}");
     assert!(session.sent("UpdateUsagePlan").await.is_empty());
 
