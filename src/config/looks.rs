@@ -31,6 +31,18 @@ pub struct Looks {
     pub may_ask: bool,
 }
 
+/// The number of colors where nothing sets it.
+fn told(of_terminal: Depth) -> Setting<DepthChoice> {
+    Setting {
+        value: DepthChoice::Auto,
+        from: Source::Default(match of_terminal {
+            Depth::Ansi => "16 in this terminal",
+            Depth::Indexed => "256 in this terminal",
+            Depth::True => "true in this terminal",
+        }),
+    }
+}
+
 impl Looks {
     /// Reads it, and what is shown of it. `folder` is where themes of the operator's own
     /// are.
@@ -47,14 +59,7 @@ impl Looks {
 
         let depth = layers.option("color_depth", None, file.take("color_depth")?)?;
         let of_terminal = layers.depth();
-        let depth = depth.unwrap_or(Setting {
-            value: DepthChoice::Auto,
-            from: Source::Default(match of_terminal {
-                Depth::Ansi => "16 in this terminal",
-                Depth::Indexed => "256 in this terminal",
-                Depth::True => "true in this terminal",
-            }),
-        });
+        let depth = depth.unwrap_or_else(|| told(of_terminal));
 
         let flag = flags.theme.clone().map(|name| ("--theme", name));
         let theme = layers.option("theme", flag, file.take("theme")?)?;

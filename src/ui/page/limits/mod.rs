@@ -47,10 +47,8 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
     let (_, columns) = layout::cells(area);
     let shown = limits.matrix.columns.iter().enumerate();
     let shown: Vec<_> = shown.skip(limits.column.top).take(columns).collect();
-    let mut head = vec![span(
-        left("METHOD", usize::from(METHOD_WIDTH), look),
-        look.title,
-    )];
+    let heading = left("METHOD", usize::from(METHOD_WIDTH), look);
+    let mut head = vec![span(heading, look.title)];
     for (at, column) in &shown {
         let mut name = app.core.catalogue.names().stage(&column.stage);
         if column.is_dangling {
@@ -60,7 +58,7 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
         let style = if limits.column.selected() == Some(*at) {
             look.selected
         } else {
-            look.accent
+            look.title
         };
         head.push(span(" ", look.value));
         head.push(span(left(&name, usize::from(CELL_WIDTH) - 1, look), style));
@@ -97,11 +95,8 @@ fn draw_matrix(frame: &mut Frame, app: &App, limits: &Limits, look: &Look, area:
             height: inside.height.saturating_sub(2),
             ..inside
         };
-        crate::ui::lines(
-            frame,
-            below,
-            [Line::styled(format!("  {text}"), look.label)],
-        );
+        let why = Line::styled(format!("  {text}"), look.label);
+        crate::ui::lines(frame, below, [why]);
     }
 }
 
