@@ -179,7 +179,7 @@ async fn letters_that_fit_are_lit_without_colour_too() {
         assert_eq!(lit(&mut session), [""; 0]);
         // In pickers and the command line as well.
         session.keys("sbur").await;
-        assert_eq!(lit(&mut session), ["BUR"]);
+        assert_eq!(lit(&mut session), ["bur"]);
         session.keys("<esc>:usag").await;
         assert!(lit(&mut session).contains(&"usag".to_owned()));
         session.keys("<esc>").await;

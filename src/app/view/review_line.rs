@@ -113,7 +113,7 @@ impl Core {
     /// to be copied, keeps the identifiers alone.
     fn with_names(&self, line: ReviewLine) -> ReviewLine {
         let names = self.catalogue.names();
-        let named = |text: String| names.in_text_with_ids(&text).into_owned();
+        let exactly = |text: String| names.in_text_with_ids(&text).into_owned();
         match line {
             ReviewLine::Changed {
                 mark,
@@ -122,15 +122,15 @@ impl Core {
                 after,
             } => ReviewLine::Changed {
                 mark,
-                name: named(name),
+                name: exactly(name),
                 before,
                 after,
             },
-            ReviewLine::Warning(text) => ReviewLine::Warning(named(text)),
-            ReviewLine::Refusal(text) => ReviewLine::Refusal(named(text)),
+            ReviewLine::Warning(text) => ReviewLine::Warning(exactly(text)),
+            ReviewLine::Refusal(text) => ReviewLine::Refusal(exactly(text)),
             ReviewLine::Conflict { selected, name } => ReviewLine::Conflict {
                 selected,
-                name: named(name),
+                name: exactly(name),
             },
             line => line,
         }
