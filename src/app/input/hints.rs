@@ -111,6 +111,8 @@ impl Stack {
     /// only take room.
     fn hint(&self, core: &Core, command: Command) -> Option<Hint> {
         let is_worth_it = match command {
+            // The first steps say it themselves, and the list has better use for the room.
+            Command::Back if self.greeting_height(core) > 0 => self.prompt.is_some(),
             Command::Back => self.prompt.is_some() || !core.is_at_the_start(),
             // Who is in one place asks for others by the help page or the command line.
             Command::Places => core.seat.places > 1,

@@ -255,7 +255,7 @@ commands! {
     Tightest "tightest" "tightest" Find "puts the tightest limits first, and back" ["sort" "lowest"];
     Narrow "narrow" "only different" Find "shows only methods unlike the default, different on two stages, or staged, and back" ["differences" "filter"];
     Other "other" "why/load" See "switches between why a limit applies, what it lets through, and all of it in full" ["explain" "reason"];
-    Seen "seen" "client saw" See "finds the limit behind what a client saw: 429, Limit Exceeded, 403 Forbidden, a pasted response, 80/s" ["429" "403" "error" "diagnose" "troubleshoot" "throttled"];
+    Seen "seen" "client saw" See "finds the limit behind what a client saw: 429, Limit Exceeded, a pasted response, 80/s" ["429" "403" "error" "diagnose" "troubleshoot" "throttled"];
     Load "load" "load" See "simulates the load you type: 80/s for 10s, spike 500 at 2s, ramp 10..200 over 30s" ["traffic" "simulate" "offered" "test"];
     More "more" "" See "offers 25% more load" ["increase"];
     Less "less" "" See "offers 20% less load" ["decrease"];
