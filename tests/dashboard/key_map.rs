@@ -143,6 +143,14 @@ async fn the_foot_shows_what_is_most_used_first_and_always_the_way_to_all_keys()
         assert!(foot.starts_with("r rate  m limits  T tweak"), "{foot}");
         assert!(foot.ends_with("? all keys"), "{foot}");
     }
+    // A newcomer sees the same beside the first steps, which say themselves how they close.
+    let mut session = Session::start(80, 24).await;
+    session.app.core.operator.greets = true;
+    let greeted = foot(&mut session);
+    assert!(all.iter().all(|hint| greeted.contains(hint)), "{greeted}");
+    for key in ["m shows", "T changes many", "U the usage", "H what was sent"] {
+        session.shows(key);
+    }
     // However narrow it is, the ends stay: they lead to the rest.
     let mut session = Session::start(60, 15).await;
     session.keys("/gold<enter>").await;
