@@ -148,7 +148,12 @@ async fn the_foot_shows_what_is_most_used_first_and_always_the_way_to_all_keys()
     session.app.core.operator.greets = true;
     let greeted = foot(&mut session);
     assert!(all.iter().all(|hint| greeted.contains(hint)), "{greeted}");
-    for key in ["m shows", "T changes many", "U the usage", "H what was sent"] {
+    for key in [
+        "m shows",
+        "T changes many",
+        "U the usage",
+        "H what was sent",
+    ] {
         session.shows(key);
     }
     // However narrow it is, the ends stay: they lead to the rest.
