@@ -48,8 +48,8 @@ impl<'a> Managed<'a> {
     fn code(&self, core: &Core) -> Option<Copyable> {
         let wanted = self.wanted?;
         let gone = core.gone_stages(wanted);
-        let code = self.manager.tool.code();
-        let copyable = match code {
+        let language = self.manager.tool.code();
+        let copyable = match language {
             Code::Terraform => Copyable::snippet(
                 "Terraform of the plan as staged",
                 snippets::terraform(wanted, None, &gone),
@@ -70,7 +70,7 @@ impl<'a> Managed<'a> {
             }
         };
         // JSON has no comments.
-        if code == Code::Json {
+        if language == Code::Json {
             return Some(copyable);
         }
         let head = format!("Plan {}, changed:", self.base.id);

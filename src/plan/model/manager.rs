@@ -9,9 +9,9 @@ use crate::plan::Settings;
 /// A tool that makes and changes plans from code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tool {
-    /// HashiCorp's Terraform.
+    /// Terraform.
     Terraform,
-    /// OpenTofu.
+    /// `OpenTofu`.
     OpenTofu,
     /// The AWS CDK.
     Cdk,

@@ -144,13 +144,7 @@ impl Core {
         let mut bulk = Bulk::review(&entries, |id| {
             keys.get(id).and_then(Load::here).map(Vec::as_slice)
         });
-        let grave = &mut bulk.counts.grave;
-        grave.retain(|at| {
-            sorted
-                .sendable
-                .get(*at)
-                .is_none_or(|id| self.is_grave_draft(id))
-        });
+        self.keep_grave(&mut bulk.counts.grave, &sorted.sendable);
         let mut lines = Lines {
             core: self,
             lines: Vec::new(),
@@ -193,6 +187,11 @@ impl Core {
             group_lines(&mut lines, review, group, &sorted.sendable);
         }
         (lines.lines, sorted.sendable)
+    }
+
+    /// Keeps of the drafts that lose a stage those that take something away from callers.
+    fn keep_grave(&self, grave: &mut Vec<usize>, drafts: &[DraftId]) {
+        grave.retain(|at| drafts.get(*at).is_none_or(|id| self.is_grave_draft(id)));
     }
 
     /// Returns true for a draft that takes something away from callers.

@@ -402,7 +402,7 @@ impl Page for Findings {
     fn act(&mut self, core: &mut Core, body: Rect, command: Command) -> Next {
         match command {
             Command::Open if self.selected_kind().is_some() => {
-                self.turn_kind(rows_of(body, usize::MAX))
+                self.turn_kind(rows_of(body, usize::MAX));
             }
             Command::Open => self.go_to_spot(core),
             Command::OnlyPlan => self.turn_plan(),

@@ -388,9 +388,10 @@ fn draw_explanations(
             None => ("", look.value),
         };
         is_below_cause |= told.likelihood.is_some();
-        let word = match is_below_cause {
-            true => left(word, WORD_WIDTH, look),
-            false => String::new(),
+        let word = if is_below_cause {
+            left(word, WORD_WIDTH, look)
+        } else {
+            String::new()
         };
         let text = format!("{word}{}", clean(&told.text));
         let line = fit(&text, columns, look).into_owned();
