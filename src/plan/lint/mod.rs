@@ -243,17 +243,14 @@ impl LintRule {
     pub fn level(self) -> Level {
         match self {
             Self::Judged(rule) if rule.severity() == super::Severity::Refusal => Level::Error,
-            // Sent or not, such a limit refuses every call.
-            Self::Judged(Rule::ZeroBlocks) => Level::Error,
-            Self::Judged(Rule::WithinAccount) => Level::Note,
-            Self::DanglingStage
+            // Sent or not, a limit of 0 refuses every call.
+            Self::Judged(Rule::ZeroBlocks)
+            | Self::DanglingStage
             | Self::ThrottleWithoutMethod
             | Self::StageBlocks
             | Self::StageTwice => Level::Error,
-            Self::Judged(_) | Self::WithoutEffect | Self::CustomerTwice | Self::SettingTwice => {
-                Level::Warning
-            }
-            Self::UnmeteredMethod
+            Self::Judged(Rule::WithinAccount)
+            | Self::UnmeteredMethod
             | Self::SettingWithoutMethod
             | Self::QuotaTooSoon
             | Self::QuotaOutOfReach
@@ -263,6 +260,9 @@ impl LintRule {
             | Self::NearServiceQuota
             | Self::NearDuplicate
             | Self::Managed => Level::Note,
+            Self::Judged(_) | Self::WithoutEffect | Self::CustomerTwice | Self::SettingTwice => {
+                Level::Warning
+            }
         }
     }
 }

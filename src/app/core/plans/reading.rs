@@ -189,7 +189,8 @@ impl List {
             lint: PlanLint::for_plan(&plan.settings, &self.around),
             silence: &self.silence,
         };
-        let row = Row::new(plan.clone(), &lint, self.counts_of(&plan.id), &self.names);
+        let keys = self.counts_of(&plan.id);
+        let row = Row::new(plan, &lint, keys, &self.names);
         self.insert(row);
         self.measure();
         self.rearrange_in_sight();

@@ -55,14 +55,12 @@ impl Needs<'_> {
     /// unless they were chosen.
     fn wanted(&self) -> Vec<Column> {
         let is_empty = |column: Column| self.widths.widest(column) == 0;
-        match self.chosen {
-            Some(chosen) => chosen.iter().copied().map(Column::from).collect(),
-            None => {
-                let all = ListColumn::ALL.into_iter().map(Column::from);
-                all.filter(|column| *column == Column::Name || !is_empty(*column))
-                    .collect()
-            }
+        if let Some(chosen) = self.chosen {
+            return chosen.iter().copied().map(Column::from).collect();
         }
+        let all = ListColumn::ALL.into_iter().map(Column::from);
+        all.filter(|column| *column == Column::Name || !is_empty(*column))
+            .collect()
     }
 
     fn wide(&self, column: Column) -> Wide {

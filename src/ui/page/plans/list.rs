@@ -211,15 +211,12 @@ pub(in crate::ui) fn line(
 /// The length of a bar, from 0 to 1: rates and quotas are powers of ten apart.
 fn share(row: &Row, column: Column, widths: &Widths) -> f64 {
     let settings = &row.plan.settings;
-    let (scale, value) = match column {
-        Column::Rate => {
-            let rate = settings.throttle.and_then(|throttle| throttle.rate);
-            (widths.rates(), rate)
-        }
-        _ => {
-            let quota = settings.quota.as_ref().and_then(Quota::per_day);
-            (widths.quotas(), quota.map(Rate::as_read))
-        }
+    let (scale, value) = if column == Column::Rate {
+        let rate = settings.throttle.and_then(|throttle| throttle.rate);
+        (widths.rates(), rate)
+    } else {
+        let quota = settings.quota.as_ref().and_then(Quota::per_day);
+        (widths.quotas(), quota.map(Rate::as_read))
     };
     value.map_or(0.0, |value| scale.share(value))
 }
