@@ -252,7 +252,7 @@ impl Stack {
         // Whoever chose a suggestion means that one, also where the text happens to name
         // a plan.
         if !palette.is_chosen()
-            && (self.went_to_stage(core, &text) || self.went_to_plan(core, &text, palette))
+            && (core.went_to_stage(&text) || self.went_to_plan(core, &text, palette))
         {
             return;
         }

@@ -5,7 +5,6 @@ use crate::app::Weight;
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
 use crate::app::message::changed::Route;
-use crate::app::stack::Stack;
 use crate::plan::model::api_names::{StageLookup, ambiguous_stage};
 use crate::plan::{PlanId, StageKey, UsagePlan};
 use crate::text::search::{Fit, Search, Searcher, Texts};
@@ -69,16 +68,14 @@ impl Core {
         let called = self.called_plan(&plan.id);
         format!("{called} does not have the stage {typed}")
     }
-}
 
-impl Stack {
     /// Goes to the stage that a line names; true where it names one, or none that is there.
-    pub(super) fn went_to_stage(&mut self, core: &mut Core, line: &str) -> bool {
-        match core.stage_named(line) {
+    pub(super) fn went_to_stage(&mut self, line: &str) -> bool {
+        match self.stage_named(line) {
             None => return false,
-            Some(Ok((plan, stage))) => core.go(Route::LimitsOn(plan, stage)),
+            Some(Ok((plan, stage))) => self.go(Route::LimitsOn(plan, stage)),
             // Nothing is guessed where several are meant, or none.
-            Some(Err(told)) => core.say(Weight::Warning, format!("{told}.")),
+            Some(Err(told)) => self.say(Weight::Warning, format!("{told}.")),
         }
         true
     }
