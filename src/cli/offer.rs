@@ -61,8 +61,8 @@ pub fn offer() -> anyhow::Result<ExitCode> {
     });
     runtime.shutdown_background();
     let fitting = names.iter().filter(|name| name.starts_with(begun));
-    let lines: String = fitting.map(|name| format!("{before}{name}\n")).collect();
-    output::print(&lines)?;
+    let lines: Vec<String> = fitting.map(|name| format!("{before}{name}\n")).collect();
+    output::print(&lines.concat())?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -73,18 +73,17 @@ fn asked<'a>(definition: &Command, words: &'a [String]) -> Option<(Kind, &'a str
     let mut option: Option<String> = None;
     let mut arguments = 0;
     for word in before {
-        if word == "=" {
-            // Bash parts `--profile=ops` there.
-        } else if option.take().is_some() {
-        } else if let Some(name) = word.strip_prefix("--") {
+        // Bash parts `--profile=ops` at its sign.
+        if word == "=" || option.take().is_some() {
+            continue;
+        }
+        if let Some(name) = word.strip_prefix("--") {
             let takes = |one: &&clap::Arg| one.get_long() == Some(name) && takes_value(one);
-            option = options(definition, command)
-                .find(takes)
-                .map(|one| one.get_id().to_string());
-        } else if word.starts_with('-') {
+            let found = options(definition, command).find(takes);
+            option = found.map(|one| one.get_id().to_string());
         } else if let Some(sub) = command.find_subcommand(word) {
             command = sub;
-        } else {
+        } else if !word.starts_with('-') {
             arguments += 1;
         }
     }

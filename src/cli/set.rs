@@ -221,10 +221,15 @@ struct Row<'a> {
 impl Row<'_> {
     /// The name that a person knows the plan by.
     fn name(&self) -> &str {
-        match self.plan.settings.name.as_str() {
-            "" => &self.plan.id.0,
-            name => name,
-        }
+        name_of(self.plan)
+    }
+}
+
+/// The name of a plan; its id where it has none.
+fn name_of(plan: &UsagePlan) -> &str {
+    match plan.settings.name.as_str() {
+        "" => &plan.id.0,
+        name => name,
     }
 }
 
@@ -237,10 +242,7 @@ impl<'a> Review<'a> {
         let mut rows = Vec::new();
         let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
         for plan in plans {
-            let name = match plan.settings.name.as_str() {
-                "" => &plan.id.0,
-                name => name,
-            };
+            let name = name_of(plan);
             let edited = match tweak.apply(&plan.settings) {
                 Ok(Tweaked::Changed(edited)) => Ok(*edited),
                 Ok(Tweaked::AsItIs) => Ok(plan.settings.clone()),
@@ -252,9 +254,10 @@ impl<'a> Review<'a> {
             });
             match of_plan {
                 Ok(difference) => rows.push(Row {
-                    result: match difference.is_same() {
-                        true => "nothing to send",
-                        false => "not sent",
+                    result: if difference.is_same() {
+                        "nothing to send"
+                    } else {
+                        "not sent"
                     },
                     said: String::new(),
                     difference,

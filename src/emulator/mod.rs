@@ -82,8 +82,8 @@ pub struct StartOptions {
 }
 
 impl StartOptions {
-    /// Some(true) where it refuses what comes too fast: then it is to be called at the pace
-    /// at which AWS is. Else that is left to who calls.
+    /// The choice of a pace for those who call it: that of AWS where it refuses what comes
+    /// too fast, else theirs.
     #[must_use]
     pub fn paced(&self) -> Option<bool> {
         (self.limits == Limits::Aws).then_some(true)
