@@ -35,12 +35,11 @@ impl Form {
     pub(super) fn explain(&self, core: &Core) -> Option<Notice> {
         let line = self.selected(core)?;
         let draft = core.drafts.get(&self.draft)?;
-        let (weight, text) = match core.wrong(draft, self, &line) {
-            Some(wrong) => (Weight::Warning, format!("! {}", core.named(&wrong))),
-            None => {
-                let words = core.with_keys(words(&line, self.on_burst));
-                (Weight::Info, self.was(draft, &line) + &words)
-            }
+        let (weight, text) = if let Some(wrong) = core.wrong(draft, self, &line) {
+            (Weight::Warning, format!("! {}", core.named(&wrong)))
+        } else {
+            let words = core.with_keys(words(&line, self.on_burst));
+            (Weight::Info, self.was(draft, &line) + &words)
         };
         Some(Notice {
             weight,

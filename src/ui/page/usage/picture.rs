@@ -173,17 +173,15 @@ impl Plot<'_> {
         let look = self.look;
         let mut today = self.burn_down.left.iter();
         let today = today.rfind(|(number, _)| usize::try_from(*number) == Ok(self.today));
-        let heights = match today {
-            Some((_, left)) => look
-                .symbols
-                .chart(&[to_height(*left)], self.most(), self.rows),
-            None => {
-                let mut rows = vec![" ".to_owned(); self.rows];
-                if let Some(bottom) = rows.last_mut() {
-                    UNKNOWN.clone_into(bottom);
-                }
-                rows
+        let heights = if let Some((_, left)) = today {
+            look.symbols
+                .chart(&[to_height(*left)], self.most(), self.rows)
+        } else {
+            let mut rows = vec![" ".to_owned(); self.rows];
+            if let Some(bottom) = rows.last_mut() {
+                UNKNOWN.clone_into(bottom);
             }
+            rows
         };
         let is_known = today.is_some();
         self.column(rows, self.today - 1, |at| {
