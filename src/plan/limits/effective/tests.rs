@@ -341,8 +341,8 @@ fn says_what_would_allow_more() {
     assert_eq!(
         plain.to_allow_more(),
         [
-            "raise the rate of the plan's throttle, 7; the next to hold is the stage's default: 11",
-            "raise the burst of the plan's throttle, 8; the next to hold is the stage's default: 12",
+            "raise the rate of the plan's throttle, 7; the next limit is the stage's default: 11",
+            "raise the burst of the plan's throttle, 8; the next limit is the stage's default: 12",
         ]
     );
     let mixed = chain("- - 99/8 - 11/12 10/20");
