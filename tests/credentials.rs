@@ -515,7 +515,10 @@ async fn files_that_lead_elsewhere_meanwhile_are_not_followed() {
     write(&home, ".aws/config", &moved);
     world.gate.admit("first");
     program.press("R");
-    wait_for_words(&mut program, "the AWS files lead to another place now");
+    wait_for_words(
+        &mut program,
+        "the AWS files lead to another account or Region now",
+    );
     wait_for_words(&mut program, "eu-west-1");
     program.wait_for("1 draft not sent");
     write(&home, ".aws/config", &config);

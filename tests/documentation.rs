@@ -153,10 +153,10 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
     for line in text.lines() {
         match (&mut open, line.strip_prefix("```")) {
             (None, Some(found)) => {
-                open = (found == language).then(String::new).or(Some("\0".into()))
+                open = (found == language).then(String::new).or(Some("\0".into()));
             }
             (Some(_), Some(_)) => {
-                blocks.extend(open.take().filter(|block| !block.starts_with('\0')))
+                blocks.extend(open.take().filter(|block| !block.starts_with('\0')));
             }
             (Some(block), None) => {
                 block.push_str(line);
@@ -390,7 +390,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         );
         if path.is_dir() && is_read {
             sources(&path, found);
-        } else if is_read && name.ends_with(".rs") {
+        } else if is_read && path.extension().is_some_and(|end| end == "rs") {
             found.push(path);
         }
     }

@@ -22,6 +22,9 @@ use crate::plan::{
 use crate::text::showable::in_json;
 use crate::ui::clean;
 
+/// The line and column of what a finding is about, where a file has it.
+type PlaceOf<'a> = &'a dyn Fn(&Finding) -> Option<(usize, usize)>;
+
 /// The exit code where the plan is not as the file has it.
 const DIFFERS: u8 = 1;
 
@@ -170,7 +173,7 @@ impl<'a> Difference<'a> {
     pub(super) fn to(
         plan: &'a UsagePlan,
         edited: Settings,
-        (source, place): (&str, &dyn Fn(&Finding) -> Option<(usize, usize)>),
+        (source, place): (&str, PlaceOf<'_>),
         target: &Target,
     ) -> anyhow::Result<Self> {
         let mut warnings = Vec::new();

@@ -145,7 +145,7 @@ fn request(flags: &SetFlags) -> anyhow::Result<(Tweak, &[String])> {
                 bail!("put the change in quotes: '{meant}'");
             }
             if fault.is_unfinished() {
-                bail!("the change {change:?} {fault}");
+                bail!("the change {change:?} is not finished: {fault}");
             }
             let before = change.get(..fault.range.start).unwrap_or_default();
             let column = before.chars().count() + 1;

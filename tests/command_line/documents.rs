@@ -31,10 +31,10 @@ fn home() -> TempDir {
     let path = |name: &str| home.path().join(name);
     let mut profiles = String::new();
     for profile in ["default", "profile ops", "profile eu-dev", "profile us-dev"] {
-        profiles.push_str(&format!(
+        profiles += &format!(
             "[{profile}]\naws_access_key_id = test\naws_secret_access_key = test\n\
              region = us-east-1\n"
-        ));
+        );
     }
     for folder in [
         ".aws",
@@ -94,8 +94,8 @@ async fn every_command_of_the_documents_does_what_it_says() {
         "plangate apply orders-silver change.json --confirm orders-silver --json",
     ));
     assert_eq!(code, Some(0), "{error}");
-    let sent: serde_json::Value = serde_json::from_str(&out).unwrap();
-    let send = sent["send"].as_str().unwrap();
+    let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let send = told["send"].as_str().unwrap();
 
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut pages = vec![root.join("README.md")];

@@ -212,17 +212,17 @@ fn what_is_no_view_is_refused() {
             vec!["send"],
             "send is not a view: it sends what the review shows.",
         ),
-        (vec!["quit"], "quit is no view"),
-        (vec!["q"], "quit is no view"),
-        (vec!["copy"], "copy is no view"),
-        (vec!["petstore-gold", "rate"], "rate is no view"),
+        (vec!["quit"], "quit is not a view"),
+        (vec!["q"], "quit is not a view"),
+        (vec!["copy"], "copy is not a view"),
+        (vec!["petstore-gold", "rate"], "rate is not a view"),
         (
             vec!["petstore-gold", "usage", "key-value"],
-            "key-value is no view",
+            "key-value is not a view",
         ),
         (
             vec!["petstore-gold", "delete-plan"],
-            "delete-plan is no view",
+            "delete-plan is not a view",
         ),
         (
             vec!["limits"],

@@ -479,7 +479,7 @@ async fn the_history_of_a_plan_that_is_none_is_no_success() {
     world.faults().schedule(denied);
     let (code, _, error) = world.run(&["history", "no-such-plan"]);
     assert_eq!(code, Some(2), "{error}");
-    let not_known = "whether there is such a plan could not be asked";
+    let not_known = "API Gateway could not be asked for it";
     assert!(error.contains(not_known), "{error}");
 }
 

@@ -176,8 +176,9 @@ async fn what_was_sent_and_not_seen_yet_is_in_the_title_until_it_is() {
     while session.app.core.plans.selected_id().unwrap().0 != plans[0] {
         session.keys_now("j").await;
     }
-    session.keys_now("v<esc>").await;
-    session.keys_now("<esc>V").await;
+    // With marks `v` is the review of all: that of one is in its detail.
+    session.keys_now("<enter>v<esc>").await;
+    session.keys_now("<esc><esc>V").await;
     session.shows("Review of 2 drafts of 2 marked plans: some was sent before, not seen yet");
     session.resolve().await;
     session.hides("sent before");

@@ -340,7 +340,7 @@ async fn an_explanation_can_be_read_to_its_end_at_every_size() {
             "QUFD1EPj5dRYaYaqpNepE34A",
             "To allow more",
             "Limits are best effort",
-            "If the method throttle stands in",
+            "If the method throttle replaces it",
             "Assumed (inferred)",
             "admitted",
             "refused",
@@ -360,7 +360,7 @@ async fn the_traffic_passes_in_both_readings() {
     session.find("nrb9eb").await;
     session.keys("m/state/GET<enter>").await;
     session.shows("If the plan's throttle counts too: ");
-    session.shows("If the method throttle stands in its");
+    session.shows("If the method throttle replaces it");
     // What a client saw is held against both.
     session.keys("cToo Many Requests at 80/s<enter>").await;
     session.shows("explains   plan's method throttle");

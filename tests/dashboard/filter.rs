@@ -40,11 +40,14 @@ fn lit(session: &mut Session) -> Vec<String> {
     let of_row = |row| -> String {
         let cells = (0..buffer.area.width).filter_map(|column| buffer.cell((column, row)));
         let lit = cells.filter(|cell| cell.modifier.contains(Modifier::UNDERLINED));
-        lit.map(|cell| cell.symbol()).collect()
+        lit.map(ratatui::buffer::Cell::symbol).collect()
     };
     let rows = (0..buffer.area.height).map(of_row);
     rows.filter(|lit| !lit.is_empty()).collect()
 }
+
+/// Says whether a plan has to fit.
+type Fits = fn(&str) -> bool;
 
 #[tokio::test]
 async fn signs_mean_what_they_mean_in_fzf() {
@@ -53,7 +56,7 @@ async fn signs_mean_what_they_mean_in_fzf() {
         session.keys("<esc>").await;
         shown(&session)
     };
-    let fits: [(&str, fn(&str) -> bool); 7] = [
+    let fits: [(&str, Fits); 7] = [
         ("gold$", |name| name.ends_with("gold")),
         ("^gold", |name| name.starts_with("gold")),
         ("^gold$", |name| name == "gold"),

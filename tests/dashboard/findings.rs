@@ -132,7 +132,7 @@ async fn enter_goes_to_the_field_of_a_finding_and_esc_back_to_it() {
             "Edit no-stages-yet",
             "attach a stage",
         ),
-        ("no API key is in 48hiwm", "no-stages-yet", ""),
+        ("no-keys 48hiwm", "no-stages-yet", ""),
         ("managed 0699if", "0699if", "ManagedBy"),
         (
             "unmetered-method dvl3zf",
@@ -223,7 +223,7 @@ async fn the_selected_finding_stays_selected_as_more_is_found() {
 async fn a_filter_is_undone_before_the_page_is_left() {
     let mut session = page(80, 24).await;
     session.keys("/nothing-is-called-so<enter>").await;
-    session.shows("Nothing of what was found fits");
+    session.shows("No finding fits");
     session.keys("<enter>").await;
     session.shows("no finding is selected");
     session.keys("<esc>").await;
@@ -267,7 +267,7 @@ async fn a_change_that_was_sent_is_looked_over_anew() {
     session.hides("burst-covers-rate");
     session.keys("F").await;
     session.keys("/nrb9eb burst<enter>").await;
-    session.shows("Nothing of what was found fits");
+    session.shows("No finding fits");
 }
 
 #[tokio::test]

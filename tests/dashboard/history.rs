@@ -312,7 +312,7 @@ async fn a_created_plan_is_deleted_to_take_it_back() {
     let mut session = Session::start(120, 40).await;
     session.find("6kc7c6").await;
     session.keys("cv<ctrl-s>").await;
-    session.shows("updated");
+    session.shows("created");
     let made = |session: &Session| session.app.core.plans.plans().count();
     assert_eq!(made(&session), 40);
     session.keys("H").await;

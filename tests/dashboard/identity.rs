@@ -220,7 +220,7 @@ async fn a_new_plan_that_is_half_made_goes_on_with_other_credentials() {
     session.next("UpdateUsagePlan", FaultKind::ExpiredToken);
     session.keys("<ctrl-s>").await;
     go_on(&mut session).await;
-    session.shows("updated");
+    session.shows("created");
     session.hides("draft not sent");
     assert_eq!(session.sent("CreateUsagePlan").await.len(), 1);
     assert_eq!(session.sent("UpdateUsagePlan").await.len(), 2);
@@ -233,7 +233,7 @@ async fn a_creation_that_meets_expired_credentials_is_made_once() {
     session.next("CreateUsagePlan", FaultKind::ExpiredToken);
     session.keys("<ctrl-s>").await;
     go_on(&mut session).await;
-    session.shows("updated");
+    session.shows("created");
     session.keys("<esc><esc>/made once").await;
     session.shows("of 40");
     assert_eq!(

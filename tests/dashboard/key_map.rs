@@ -306,7 +306,7 @@ async fn a_change_is_typed_on_the_command_line_and_seen_before_it_is_staged() {
     session.keys("<enter>").await;
     // The same preview as of the line that changes many, and nothing staged yet.
     session.shows("tweak: rate +20%");
-    session.shows("1 changes");
+    session.shows("1 plan changes");
     session.hides("not sent");
     session.keys("<enter>").await;
     session.shows("Staged on 1 plan.");
@@ -319,7 +319,7 @@ async fn a_change_is_typed_on_the_command_line_and_seen_before_it_is_staged() {
     session.keys("<space>:rate x2").await;
     session.shows("changes 2 marked plans");
     session.keys("<enter>").await;
-    session.shows("2 change");
+    session.shows("2 plans change");
     session.keys("<enter>").await;
     session.shows("Staged on 2 plans.");
     assert!(session.sent("UpdateUsagePlan").await.is_empty());
@@ -341,7 +341,7 @@ async fn a_change_on_the_command_line_is_for_the_plan_of_the_page_in_front() {
     session.keys("<enter>").await;
     session.shows("tweak: quota +");
     session.keys("20%").await;
-    session.shows("1 changes");
+    session.shows("1 plan changes");
     // A new plan is in no list: its form takes it.
     session.keys("<esc>n").await;
     session.keys(":rate 5").await;

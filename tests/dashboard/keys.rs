@@ -61,7 +61,7 @@ async fn shows_the_keys_and_what_of_their_plans_is_not_known() {
     let mut session = keys_of("tf11o0", 120, 40).await;
     session.keys("/field<enter>").await;
     session.shows("1 of 2 API keys (filter: field) of petstore-bronze");
-    session.shows("Whether it is in other plans is not known");
+    session.shows("Not checked yet whether it is in other plans");
     // Nothing is asked for that nobody wants to know, least of all a value.
     let before = asked(&session, "GetUsagePlans").await;
     session.keys("w").await;

@@ -252,7 +252,16 @@ async fn the_real_cursor_moves_with_the_selection() {
     let before = session.cursor().unwrap();
     session.keys("jj").await;
     assert_eq!(session.cursor().unwrap(), (before.0, before.1 + 2));
-    let selected = session.app.core.plans.selected().unwrap().plan.id.0.clone();
+    let selected = session
+        .app
+        .core
+        .plans
+        .selected()
+        .unwrap()
+        .plan
+        .settings
+        .name
+        .clone();
     assert!(under_cursor(&mut session).contains(&selected));
     // Reversed as well, for who sees it.
     let (x, y) = session.cursor().unwrap();

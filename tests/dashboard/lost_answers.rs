@@ -141,7 +141,8 @@ async fn a_creation_without_an_answer_is_said_to_be_known_by_its_name_and_settin
     session.keys("<ctrl-s>").await;
     session.shows("Sent: ");
     session.shows("no answer came; the new plan ");
-    session.shows("taken for it");
+    session.shows("copy (new) created");
+    session.shows("has its name and settings and is taken for");
     assert_eq!(session.sent("CreateUsagePlan").await.len(), 1);
 }
 

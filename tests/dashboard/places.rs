@@ -525,7 +525,7 @@ async fn marks_and_a_tweak_reach_over_places_and_are_undone_as_one() {
     desks.keys("<space><down><down>M").await;
     desks.shows("4 marked");
     desks.keys("-g<space><space>Trate x2").await;
-    desks.shows("1 changes, 1 in eu-west-1");
+    desks.shows("1 plan changes, 1 in eu-west");
     desks.keys("<enter>").await;
     desks.shows("Also staged: 1 in eu-west-1");
     let both = [("us-east-1".to_owned(), 1), ("eu-west-1".to_owned(), 1)];

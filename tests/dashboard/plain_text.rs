@@ -116,7 +116,7 @@ async fn a_line_leads_to_views_only_and_views_ask_and_nothing_else() {
             .go_to_view(&mut session.app.core, command.name());
         if !command.is_view() {
             let refused = led.unwrap_err();
-            let said = format!("{} is no view", command.name());
+            let said = format!("{} is not a view", command.name());
             assert!(refused.starts_with(&said), "{refused}");
             continue;
         }

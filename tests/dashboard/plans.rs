@@ -229,7 +229,7 @@ async fn a_plan_that_a_line_does_not_fit_is_left_out_whole_and_named() {
     session.shows("LEFT OUT (1)");
     session.shows("has no quota limit to change");
     session.shows("xcwxgv search-gold");
-    session.shows("4 change, 1 left out");
+    session.shows("4 plans change, 1 left out");
     session.keys("<enter>").await;
     session.shows("Left out: search-gold has no quota limit to change");
     assert!(session.app.core.draft_of(&plan_id("xcwxgv")).is_none());
@@ -244,7 +244,7 @@ async fn a_text_that_gives_no_value_yet_is_not_written_over() {
         .keys("e<down><down><down><down><enter>x<esc><esc>")
         .await;
     session.keys("Trate 5").await;
-    session.shows("has a text in its rate limit that gives no value yet");
+    session.shows("has a text in its rate limit that is not a value yet");
     session.keys("<enter>").await;
     session.shows("Nothing is staged");
     // Another limit is free.

@@ -22,8 +22,8 @@ async fn each_request_has_its_operation_and_what_came_of_it() {
     session.next("GetUsagePlans", FaultKind::AccessDenied);
     session.keys("RL<end>").await;
     let screen = session.screen();
-    let requests = screen.lines().filter(|line| line.contains(" ms "));
-    let last = requests.last().unwrap_or_else(|| panic!("{screen}"));
+    let mut requests = screen.lines().filter(|line| line.contains(" ms "));
+    let last = requests.next_back().unwrap_or_else(|| panic!("{screen}"));
     assert!(last.contains("! "), "{screen}");
     assert!(last.contains("GetUsagePlans"), "{screen}");
     assert!(last.contains("403, not allowed"), "{screen}");

@@ -244,10 +244,7 @@ async fn what_is_empty_says_why() {
         ),
         ("", "No plan is selected: the list shows none."),
         ("<esc>Q", "Nothing is being sent."),
-        (
-            "<esc>F/nothing-is-called-so<enter>",
-            "Nothing of what was found fits",
-        ),
+        ("<esc>F/nothing-is-called-so<enter>", "No finding fits"),
         ("<esc><esc>W", "Nothing was read yet."),
         ("<esc>/6kc7c6<enter>e<tab>", "What you change stands here"),
         (

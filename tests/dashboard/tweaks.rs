@@ -199,3 +199,15 @@ async fn limits_and_usage_are_those_of_the_page_in_front() {
         Some(Screen::Limits(limits)) if limits.plan.0 == "xapbeb"
     ));
 }
+
+#[tokio::test]
+async fn with_marks_the_review_is_of_all_that_are_marked() {
+    let mut session = Session::start(120, 40).await;
+    session.keys("/^customer<enter>*Trate +20%<enter>").await;
+    session.keys("v").await;
+    session.shows("Review of 5 drafts of 5 marked plans");
+    session.keys("<ctrl-s>").await;
+    session.keys("<esc>").await;
+    // Keys act on the marked plans still, so that one of them is not what `u` undoes.
+    session.hides("u in the list undoes it");
+}

@@ -355,7 +355,7 @@ async fn a_key_that_the_answer_does_not_mention_has_nothing_told_yet() {
     session.find("jayn6q").await;
     answer(&session, &serde_json::json!({}));
     session.keys("U").await;
-    session.shows("not known yet");
+    session.shows("nothing known yet");
     for key in &keys {
         let told = told_of(&mut session, key);
         assert!(told.contains("Nothing known yet of this period"), "{told}");

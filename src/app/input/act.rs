@@ -78,6 +78,13 @@ impl Stack {
         let Some(command) = command else {
             return self.type_key(core, event);
         };
+        // With marks in sight all keys are about the marked plans: a review of one of them
+        // would send it alone.
+        let reviews_marks = place == Place::List && self.plans.works_on_marks_in_sight(core);
+        let command = match command {
+            Command::Review if reviews_marks => Command::ReviewAll,
+            other => other,
+        };
         // One step back is to do without the number.
         if count.is_some() && command == Command::Back {
             return;

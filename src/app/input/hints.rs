@@ -98,10 +98,11 @@ impl Stack {
             let has_marks = self.plans.works_on_marks_in_sight(core);
             if has_marks {
                 commands.extend([Command::TweakPlans, Command::ReviewAll]);
-            }
-            commands.push(Command::Review);
-            if core.drafts.count_changed() > 1 {
-                commands.push(Command::ReviewAll);
+            } else {
+                commands.push(Command::Review);
+                if core.drafts.count_changed() > 1 {
+                    commands.push(Command::ReviewAll);
+                }
             }
         }
         commands

@@ -3,6 +3,7 @@
 
 use crate::app::core::Core;
 use crate::app::keys::command::Command;
+use crate::app::keys::keymap::Place;
 use crate::app::page::Offer;
 use crate::app::stack::Stack;
 
@@ -36,10 +37,15 @@ impl Stack {
         match command {
             Command::Discard if id.is_some_and(|id| core.unapplied.contains_key(&id)) => None,
             Command::Review | Command::Discard if draft.is_none_or(|draft| !draft.is_changed()) => {
-                Some(
-                    "nothing is staged on this plan yet: <edit> edits it, <rate>, <burst> and \
-                     <quota> change a number",
-                )
+                Some(match self.place() {
+                    Place::Form | Place::Staged => {
+                        "nothing is staged on this plan yet: change a value first"
+                    }
+                    _ => {
+                        "nothing is staged on this plan yet: <edit> edits it, <rate>, <burst> \
+                         and <quota> change a number"
+                    }
+                })
             }
             Command::Undo if draft.is_none_or(|draft| !draft.can_undo()) => {
                 Some("there is no change to undo")

@@ -5,7 +5,7 @@ use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::Changed;
 use crate::app::outbox::extension::Extension;
-use crate::app::outbox::words::words;
+use crate::app::outbox::words::{Origin, words};
 use crate::gateway::Failure;
 use crate::journal::{EntryId, SendId};
 use crate::plan::{Aim, Count, PlanId};
@@ -114,7 +114,7 @@ impl Core {
                 let called = extending.extension.called.clone();
                 self.outbox.extending = None;
                 let refresh = self.key_for(Command::Refresh);
-                let (weight, text) = words(&called, end, None, false, &refresh);
+                let (weight, text) = words(&called, end, None, Origin::NoDraft, &refresh);
                 self.say(weight, text);
                 return true;
             }

@@ -62,7 +62,8 @@ impl Core {
     /// the history.
     pub(in crate::app) fn way_to_undo(&self, is_of_one_plan: bool) -> String {
         let key = |place, command| self.keymap.label(place, command);
-        if is_of_one_plan {
+        // With marks in sight `u` is about the marked plans.
+        if is_of_one_plan && self.marks_in_sight().all == 0 {
             let undo = key(Place::List, Command::Undo);
             return format!("{undo} in the list undoes it.");
         }

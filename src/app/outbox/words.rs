@@ -10,6 +10,17 @@ pub(in crate::app) fn names(fields: &[Field]) -> String {
     names.join(", ")
 }
 
+/// The thing that was sent, as far as its end is told differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::app) enum Origin {
+    /// The draft of a plan that there is.
+    Draft,
+    /// The draft of a new plan.
+    NewPlan,
+    /// A change without a draft.
+    NoDraft,
+}
+
 /// The words on an end: what happened, to what, what was not changed, and what to do
 /// next. What comes from no draft is not kept: the history tells how far it came.
 /// `partly` has the parts where some calls of it were made and others were not. `refresh`
@@ -18,9 +29,10 @@ pub(in crate::app) fn words(
     name: &str,
     end: &End,
     partly: Option<&Partly>,
-    has_draft: bool,
+    origin: Origin,
     refresh: &str,
 ) -> (Weight, String) {
+    let has_draft = origin != Origin::NoDraft;
     let (kept, rest) = if has_draft {
         (format!("The draft of {name} is kept."), "The rest is kept.")
     } else {
@@ -42,7 +54,7 @@ pub(in crate::app) fn words(
             rebased,
             is_read_back,
             by_reading,
-        } if surprises.is_empty() => as_reviewed(name, rebased, *is_read_back, by_reading),
+        } if surprises.is_empty() => as_reviewed(name, origin, rebased, *is_read_back, by_reading),
         End::Sent { surprises, .. } => {
             let differences = differences_in_words(surprises);
             format!("Sent, but the answer for {name} is not what was predicted: {differences}.")
@@ -118,7 +130,13 @@ fn without_answer(failure: &Failure, then: &str) -> String {
 }
 
 /// The words for a change that was made as it was reviewed, with what else was found.
-fn as_reviewed(name: &str, rebased: &[Field], is_read_back: bool, by_reading: &[String]) -> String {
+fn as_reviewed(
+    name: &str,
+    origin: Origin,
+    rebased: &[Field],
+    is_read_back: bool,
+    by_reading: &[String],
+) -> String {
     let said = is_read_back.then_some("the answer said otherwise; the plan was read again");
     let known = said
         .into_iter()
@@ -131,7 +149,11 @@ fn as_reviewed(name: &str, rebased: &[Field], is_read_back: bool, by_reading: &[
         names if names.is_empty() => names,
         names => format!(" Meanwhile somebody else had changed {names}; that was kept."),
     };
-    format!("Sent: {name} updated{read_back}.{kept}")
+    let done = match origin {
+        Origin::NewPlan => "created",
+        Origin::Draft | Origin::NoDraft => "updated",
+    };
+    format!("Sent: {name} {done}{read_back}.{kept}")
 }
 
 fn differences_in_words(changed: &[ChangedField]) -> String {

@@ -110,8 +110,8 @@ impl TweakLine {
             ..
         } = &self.effect;
         let mut parts = vec![match changing.len() {
-            1 => "1 changes".to_owned(),
-            n => format!("{n} change"),
+            1 => "1 plan changes".to_owned(),
+            n => format!("{n} plans change"),
         }];
         parts.extend(unchanged(as_they_are.len()));
         match self.effect.left_out() {

@@ -63,7 +63,7 @@ pub fn limits(settings: &Settings) -> Vec<Change> {
 
 fn name(field: &Field) -> String {
     match field {
-        Field::Rate => "RATE/s".to_owned(),
+        Field::Rate => "RATE/S".to_owned(),
         Field::Burst => "BURST".to_owned(),
         Field::QuotaLimit | Field::QuotaPeriod => "QUOTA".to_owned(),
         Field::QuotaOffset => "OFFSET".to_owned(),
@@ -127,7 +127,7 @@ mod tests {
             lines,
             [
                 "stage a:gone: attached -> none",
-                "RATE/s: none -> 1,500",
+                "RATE/S: none -> 1,500",
                 "BURST: none -> 2",
                 "QUOTA: 1M/MONTH -> 5,000/DAY",
             ]

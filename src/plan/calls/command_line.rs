@@ -170,9 +170,10 @@ fn subcommand(call: &Call, target: &Target) -> (&'static str, Vec<CliOption>) {
             // `file://` the name of a file.
             let is_plain =
                 |key: &String| key.starts_with(char::is_alphanumeric) && !key.contains("://");
-            let keys = match keys.iter().all(is_plain) {
-                true => keys.clone(),
-                false => vec![compact(&json!(keys))],
+            let keys = if keys.iter().all(is_plain) {
+                keys.clone()
+            } else {
+                vec![compact(&json!(keys))]
             };
             (
                 "untag-resource",

@@ -935,7 +935,7 @@ fn the_level_is_what_becomes_of_the_calls() {
             s.throttle = Some(throttle(0.0, 20));
         }),
         ("zero-blocks", Level::Error, |s| {
-            s.quota = quota(0, Period::Day)
+            s.quota = quota(0, Period::Day);
         }),
         ("dangling-stage", Level::Error, |s| {
             s.stages.insert(stage("gone"), [].into_iter().collect());
@@ -968,7 +968,7 @@ fn the_level_is_what_becomes_of_the_calls() {
         }),
         ("no-stages", Level::Note, |s| s.stages.clear()),
         ("no-limits", Level::Note, |s| {
-            (s.throttle, s.quota) = (None, None)
+            (s.throttle, s.quota) = (None, None);
         }),
     ];
     let around = around();

@@ -232,6 +232,8 @@ fn meant(path: &str) -> Option<String> {
         }
         (slips <= 1 + length / 4).then_some((slips, filled))
     });
+    // The path itself is no better than it is.
+    let near = near.filter(|(_, filled)| filled != path);
     let near = near.min_by_key(|(slips, _)| *slips);
     near.map(|(_, filled)| filled).or_else(|| by_last(&tokens))
 }

@@ -487,7 +487,7 @@ mod tests {
         let lines: Vec<_> = body.lines().map(str::trim).collect();
         assert_eq!(
             lines.concat(),
-            r#"{"patchOperations": [{"op": "add","path": "/apiStages","value": "a:b"}]}"#
+            r#"{"patchOperations": [{"op": "add", "path": "/apiStages", "value": "a:b"}]}"#
         );
     }
 

@@ -79,14 +79,14 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_what_is_in_them_wide_characters_counted_as_such() {
-        let mut table = TextTable::new(["NAME", ">RATE/s", "ID"]);
+        let mut table = TextTable::new(["NAME", ">RATE/S", "ID"]);
         table.row(["gold", "1.5k", "a1"]);
         table.row(["套餐", "", "b2"]);
         table.row(["a name that goes on and on", "12", ""]);
         assert_eq!(
             table.lines(),
             [
-                "NAME                        RATE/s  ID",
+                "NAME                        RATE/S  ID",
                 "gold                          1.5k  a1",
                 "套餐                             -  b2",
                 "a name that goes on and on      12  -",

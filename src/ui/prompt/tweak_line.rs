@@ -30,13 +30,23 @@ pub fn draw(frame: &mut Frame, app: &App, line: &TweakLine, look: &Look, area: R
         PreviewLine::Plan(id, _) => Some(called(app, id)),
         PreviewLine::Head(..) | PreviewLine::Why(_) => None,
     });
-    let names = Names::of(plans, columns);
-    let changes = shown.iter().flat_map(|line| match line {
-        PreviewLine::Plan(_, changes) => changes.as_slice(),
-        _ => &[],
-    });
-    let room = columns.saturating_sub(names.width());
-    let table = ChangeTable::of(changes, room, look);
+    let mut names = Names::of(plans, columns);
+    let changes = || {
+        shown.iter().flat_map(|line| match line {
+            PreviewLine::Plan(_, changes) => changes.as_slice(),
+            _ => &[],
+        })
+    };
+    let table_beside = |names: &Names| {
+        let room = columns.saturating_sub(names.width());
+        ChangeTable::of(changes(), room, look)
+    };
+    let mut table = table_beside(&names);
+    // What changes counts for more than the id.
+    if table.hides_some() {
+        names = names.without_id();
+        table = table_beside(&names);
+    }
     let lines = shown.iter().map(|line| match line {
         PreviewLine::Head(section, count) => head(*section, *count, &names, &table, look),
         PreviewLine::Why(why) => {

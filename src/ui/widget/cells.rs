@@ -36,9 +36,16 @@ impl Names {
         }
     }
 
+    /// The same without the id, which gives its room to what changes.
+    #[must_use]
+    pub fn without_id(self) -> Self {
+        Self { id: 0, ..self }
+    }
+
     /// The width of all together, in columns.
     pub fn width(&self) -> usize {
-        2 + self.id + 1 + self.name + 2
+        let id = if self.id == 0 { 0 } else { self.id + 1 };
+        2 + id + self.name + 2
     }
 
     /// A mark, the id and the name.
@@ -48,8 +55,17 @@ impl Names {
         (mark, style): (&str, Style),
         look: &Look,
     ) -> Vec<Span<'static>> {
+        let mark = span(format!("{} ", left(mark, 1, look)), style);
+        if self.id == 0 {
+            // What has no name is known by its id still.
+            let name = if name.is_empty() { id } else { name };
+            return vec![
+                mark,
+                span(format!("{}  ", left(name, self.name, look)), look.value),
+            ];
+        }
         vec![
-            span(format!("{} ", left(mark, 1, look)), style),
+            mark,
             span(format!("{} ", left(id, self.id, look)), look.label),
             span(format!("{}  ", left(name, self.name, look)), look.value),
         ]
@@ -122,6 +138,12 @@ impl ChangeTable {
             hidden: all - columns.len(),
             columns,
         }
+    }
+
+    /// Returns true if there is no room for some of the columns.
+    #[must_use]
+    pub fn hides_some(&self) -> bool {
+        self.hidden > 0
     }
 
     /// The columns' titles.

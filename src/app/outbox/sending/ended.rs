@@ -7,7 +7,7 @@ use crate::app::keys::command::Command;
 use crate::app::keys::keymap::Place;
 use crate::app::message::changed::{Case, Changed, Ended};
 use crate::app::outbox::deletion::words_on_deletion;
-use crate::app::outbox::words::{names, words};
+use crate::app::outbox::words::{Origin, names, words};
 use crate::app::{DraftId, Weight};
 use crate::gateway::Failure;
 use crate::journal::EntryId;
@@ -141,7 +141,7 @@ impl Core {
             }
         };
         let refresh = self.key_for(Command::Refresh);
-        said.unwrap_or_else(|| words(&name, end, partly, false, &refresh))
+        said.unwrap_or_else(|| words(&name, end, partly, Origin::NoDraft, &refresh))
     }
 
     /// A draft was sent, or not.
@@ -154,7 +154,12 @@ impl Core {
     ) -> (Weight, String) {
         let done = matches!(end, End::Sent { .. } | End::Nothing);
         let name = self.draft_name(id);
-        let (weight, mut text) = words(&name, end, partly, true, &self.key_for(Command::Refresh));
+        let origin = match id {
+            DraftId::New(_) => Origin::NewPlan,
+            DraftId::Plan(_) => Origin::Draft,
+        };
+        let refresh = self.key_for(Command::Refresh);
+        let (weight, mut text) = words(&name, end, partly, origin, &refresh);
         let mut now = id.clone();
         if let Some(plan) = latest {
             if matches!(id, DraftId::New(_)) && !done {

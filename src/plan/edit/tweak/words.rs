@@ -286,7 +286,7 @@ impl<'a> Words<'a> {
         if word.asks_for_none() {
             return Ok(None);
         }
-        let word = self.with_unit(word)?;
+        let word = self.with_unit(word);
         amount_of(&word, measure).map(Some)
     }
 
@@ -361,7 +361,7 @@ impl<'a> Words<'a> {
     }
 
     /// A rate with its unit, where one follows: `300 / s`, `300 requests per second`.
-    fn with_unit(&mut self, word: Word<'a>) -> Parsed<Word<'a>> {
+    fn with_unit(&mut self, word: Word<'a>) -> Word<'a> {
         let before = self.at;
         let mut words = Vec::new();
         // The longest unit has so many words.
@@ -377,17 +377,17 @@ impl<'a> Words<'a> {
             // A letter may be the beginning of the next change here too.
             if unit.len() > 1 && is_unit(&unit) {
                 self.at = *end;
-                return Ok(Word {
+                return Word {
                     text: Cow::Owned(format!("{} {unit}", word.text)),
                     range: word.range.start..last.range.end,
                     is_quoted: word.is_quoted,
                     is_last: last.is_last,
-                });
+                };
             }
             words.pop();
         }
         self.at = before;
-        Ok(word)
+        word
     }
 
     pub(super) fn stage(&mut self) -> Parsed<(Word<'a>, StageKey)> {

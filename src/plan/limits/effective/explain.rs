@@ -2,6 +2,7 @@
 
 use super::{Cell, Chain, Matrix, MethodKey, Rank, Rate, Reach, Settings, StageKey, Surroundings};
 use super::{Fact, LimitHalf, Link, Most, OddQuota, Quota, Stop, effective};
+use crate::plan::model::human::{short_count, short_rate};
 use crate::plan::{Count, NOT_SET, Period};
 
 /// The message of a refusal, as API Gateway's own gateway responses have it. An
@@ -301,12 +302,12 @@ fn of_quota(settings: &Settings, seen: &Observed) -> Explanation {
     }
 }
 
-/// `1000 requests per DAY`, with what is not set said.
+/// `1,000 requests per DAY`, with what is not set said.
 fn requests(quota: &Quota) -> String {
-    let limit = quota.limit.map_or(NOT_SET.to_owned(), |n| n.to_string());
+    let limit = quota.limit.map_or(NOT_SET.to_owned(), short_count);
     let period = quota.period.as_ref().map_or(NOT_SET, Period::as_str);
     match quota.counts() {
-        Some((limit, period)) => format!("{limit} requests per {period}"),
+        Some((_, period)) => format!("{limit} requests per {period}"),
         None => format!("quota (limit {limit}, period {period})"),
     }
 }
@@ -362,8 +363,9 @@ fn of_rate(chain: &Chain, rank: Rank, limit: Rate, seen: &Observed) -> (Likeliho
     let binds = chain.rate.is_some_and(|bound| bound.rank == rank);
     let binds_perhaps = chain.up_to.rate.and_then(Most::limit);
     let binds_perhaps = !binds && binds_perhaps.is_some_and(|bound| bound.rank == rank);
+    let shown = short_rate(limit);
     let Some(rate) = seen.rate else {
-        let its = format!("its {limit} requests/s are");
+        let its = format!("its {shown} requests/s are");
         return if binds {
             (Explains, format!("{its} the lowest limit"))
         } else if binds_perhaps {
@@ -385,7 +387,8 @@ fn of_rate(chain: &Chain, rank: Rank, limit: Rate, seen: &Observed) -> (Likeliho
         (Possible, ", which other clients use up as well")
     };
     let beside = if rate > limit { "more than" } else { "within" };
-    let sentence = format!("{rate} requests/s are {beside} its {limit}{rest}");
+    let rate = short_rate(rate);
+    let sentence = format!("{rate} requests/s are {beside} its {shown}{rest}");
     (likelihood, sentence)
 }
 
@@ -416,11 +419,12 @@ fn of_open(
 ) -> (Likelihood, String) {
     use Likelihood::{Explains, Possible};
     let value = if least == most {
-        least.to_string()
+        short_rate(least)
     } else {
-        format!("{least} or {most}")
+        format!("{} or {}", short_rate(least), short_rate(most))
     };
     let binds = chain.rate.is_some_and(|bound| bound.rank == rank);
+    let sent = seen.rate.map(short_rate).unwrap_or_default();
     let open = match rank {
         Rank::Plan => "if it counts beside the method throttle (open)",
         _ => "if it applies (open)",
@@ -434,18 +438,18 @@ fn of_open(
         ),
         Some(rate) if rate > least && binds => (
             Explains,
-            format!("{rate} requests/s are more than its {value}, {open}"),
+            format!("{sent} requests/s are more than its {value}, {open}"),
         ),
         Some(rate) if rate > least => (
             Possible,
             format!(
-                "{rate} requests/s are more than its {value}, {open}; a lower one refuses first"
+                "{sent} requests/s are more than its {value}, {open}; a lower one refuses first"
             ),
         ),
-        Some(rate) => (
+        Some(_) => (
             Possible,
             format!(
-                "{rate} requests/s are within its {value}: only a burst, or other methods too, \
+                "{sent} requests/s are within its {value}: only a burst, or other methods too, \
                  can exceed it, {open}"
             ),
         ),
@@ -514,13 +518,18 @@ fn of_cells(cells: &[Cell], rank: Rank, seen: &Observed) -> Explanation {
         Some(rate) if rate > *least => of(
             Explains,
             format!(
-                "{rate} requests/s are more than its {least}; it is the lowest limit in {count} \
-                 of {all} places"
+                "{} requests/s are more than its {}; it is the lowest limit in {count} of {all} \
+                 places",
+                short_rate(rate),
+                short_rate(*least)
             ),
         ),
         _ => of(
             Possible,
-            format!("it is the lowest limit in {count} of {all} places, from {least} requests/s"),
+            format!(
+                "it is the lowest limit in {count} of {all} places, from {} requests/s",
+                short_rate(*least)
+            ),
         ),
     }
 }

@@ -371,7 +371,7 @@ fn says_what_would_allow_more() {
     ));
     assert!(
         limited.answer().contains("Limit Exceeded")
-            && limited.answer().contains("1000 requests per DAY")
+            && limited.answer().contains("1,000 requests per DAY")
     );
 }
 
@@ -399,9 +399,9 @@ fn all_keys_at_once() {
     assert_eq!(
         fleet.sentences(),
         [
-            "38 x 50 = 1900 requests/s against the 500 of the stage's default; 10 busy keys \
+            "38 x 50 = 1,900 requests/s against the 500 of the stage's default; 10 busy keys \
              exhaust it: oversubscribed 3.8 times, and then all clients are refused",
-            "38 x 50 = 1900 requests/s against the 10000 of the account's limit; 200 busy keys \
+            "38 x 50 = 1,900 requests/s against the 10,000 of the account's limit; 200 busy keys \
              exhaust it",
         ]
     );

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::plan::Basis;
 use crate::plan::model::human::{short_count, short_rate};
+use crate::text::number;
 
 /// All keys of a plan sending as fast as each of them may.
 #[derive(Clone, Debug, PartialEq)]
@@ -334,7 +335,7 @@ impl Fleet {
     pub fn sentences(&self) -> Vec<String> {
         let keys = self.keys;
         let sentence = |against: &Against| {
-            let (name, limit) = (of(against.rank), against.limit);
+            let (name, limit) = (of(against.rank), short_rate(against.limit));
             let (Some(per_key), Some(together)) = (self.per_key, self.together) else {
                 return format!(
                     "the plan limits no key, so a single one can use up the {limit} requests/s \
@@ -350,6 +351,7 @@ impl Fleet {
             } else {
                 "keys exhaust"
             };
+            let (per_key, together) = (short_rate(per_key), number::decimal(together));
             let end = if times > 1.0 {
                 format!(": oversubscribed {times:.1} times, and then all clients are refused")
             } else {
@@ -360,7 +362,8 @@ impl Fleet {
                  {busy} busy {busy_keys} it{end}{}",
                 self.up_to.map_or_else(String::new, |most| format!(
                     "; where the method throttle replaces the plan's (open): \
-                     {keys} x {most}"
+                     {keys} x {}",
+                    short_rate(most)
                 ))
             )
         };
@@ -394,7 +397,9 @@ fn step<T: Copy + Ord + std::fmt::Display>(
     up_to: Option<Most<T>>,
     next: Option<Bound<T>>,
 ) -> String {
-    let Bound { value, rank } = bound;
+    let Bound { value: limit, rank } = bound;
+    let read = |value: &T| number::of_text(&value.to_string());
+    let value = read(limit);
     let raise = match (rank, what) {
         (Rank::Account, "burst") => {
             return format!("the account's burst of {value} is set by AWS and cannot be raised");
@@ -420,8 +425,8 @@ fn step<T: Copy + Ord + std::fmt::Display>(
             return format!(
                 "{raise}, to {} or more, in case it applies (open); for more than {} raise the \
                  {what} of the {} as well",
-                most.value,
-                most.value,
+                read(&most.value),
+                read(&most.value),
                 of(most.rank)
             );
         }
@@ -430,17 +435,17 @@ fn step<T: Copy + Ord + std::fmt::Display>(
         None => {}
     }
     match next {
-        Some(next) if next.value > *value => {
+        Some(next) if next.value > *limit => {
             format!(
                 "{raise}; the next limit is the {}: {}",
                 of(next.rank),
-                next.value
+                read(&next.value)
             )
         }
         Some(next) => format!(
             "{raise}, and that of the {}, which is {} as well",
             of(next.rank),
-            next.value
+            read(&next.value)
         ),
         None => format!("{raise}; no other limit is known"),
     }

@@ -123,7 +123,6 @@ fn parts(text: &str, is_whole: bool) -> Result<Option<(String, String)>, Fault> 
     let ungrouped = || ungroup(text).map(|whole| (whole, String::new()));
     let (points, commas) = (text.matches('.').count(), text.matches(',').count());
     Ok(match (points, commas) {
-        (0, 0) => ungrouped(),
         (1, 0) => {
             let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
             // `1.000` is 1 to half of the world, 1000 to the other half.
@@ -146,7 +145,7 @@ fn parts(text: &str, is_whole: bool) -> Result<Option<(String, String)>, Fault> 
                 _ => split((whole, fraction)).filter(|_| fraction.len() != 3),
             }
         }
-        // `1.234.567` and `1,234,567`.
+        // `1234`, `1.234.567` and `1,234,567`.
         (_, 0) | (0, _) => ungrouped(),
         // The last of them is the decimal point, and stands once.
         (1, _) if text.rfind('.') > text.rfind(',') => text.rsplit_once('.').and_then(split),

@@ -18,11 +18,13 @@ pub(super) fn plain(text: &str) -> String {
 
 /// Returns true for a character that parts thousands and is no blank of a keyboard: the
 /// words of a line are not parted by it where it stands between digits.
+#[must_use]
 pub fn joins_digits(c: char) -> bool {
     !c.is_ascii() && !is_line_break(c) && matches!(ascii(c), Some(' ' | '\''))
 }
 
 /// Returns true for a character that ends a line.
+#[must_use]
 pub fn is_line_break(c: char) -> bool {
     matches!(
         c,

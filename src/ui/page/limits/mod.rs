@@ -408,13 +408,13 @@ fn draw_explanations(
 fn chain_lines(chain: &Chain, columns: usize, look: &Look) -> Vec<Line<'static>> {
     let links = chain.links.iter().enumerate().map(|(at, link)| {
         let rate = part(link.rate, short_rate);
-        let burst = part(link.burst, |burst| short_count(burst));
+        let burst = part(link.burst, short_count);
         let is_rate = chain.rate.is_some_and(|bound| bound.rank == link.rank);
         let is_burst = chain.burst.is_some_and(|bound| bound.rank == link.rank);
         let binds = match (is_rate, is_burst) {
             (true, true) => "<- applies",
-            (true, false) => "<- rate applies",
-            (false, true) => "<- burst applies",
+            (true, false) => "<- rate",
+            (false, true) => "<- burst",
             (false, false) if is_counted(link) => "",
             (false, false) => "not counted",
         };
@@ -445,7 +445,7 @@ fn chain_lines(chain: &Chain, columns: usize, look: &Look) -> Vec<Line<'static>>
     let head = format!(
         "    {} {} {}",
         left("LIMIT, AS APPLIED", 22, look),
-        right("RATE/s", 8, look),
+        right("RATE/S", 8, look),
         right("BURST", 7, look)
     );
     std::iter::once(Line::styled(head, look.title))

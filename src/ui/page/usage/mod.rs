@@ -139,7 +139,7 @@ pub(in crate::ui) fn quota_line(quota: Option<&Quota>, today: Date) -> String {
 /// sparkline.
 fn grown(columns: usize) -> [usize; 3] {
     // What the columns of a fixed width and the spaces between take.
-    let room = columns.saturating_sub(1 + 7 + 7 + 7 + 7 + 16);
+    let room = columns.saturating_sub(1 + 7 + 7 + 7 + 7 + 17);
     // In a narrow terminal the numbers have to do; a space is left of the pictures.
     if room < 24 {
         return [room.saturating_sub(1), 0, 1];
@@ -169,7 +169,7 @@ fn rows(
         left("", bar, look),
         left(if spark > 1 { " DAILY" } else { "" }, spark, look),
         right("PEAK", 7, look),
-        right("RUNS OUT", 16, look),
+        right("RUNS OUT", 17, look),
     );
     let text = quota_line(quota, read.today());
     let age = read.age_within(columns);
@@ -236,7 +236,7 @@ fn key_line(
         span(" ", look.value),
         span(left(&picture, room, look), look.picture(look.accent)),
         span(right(&peak, 7, look), look.label),
-        span(right(&dry(row), 16, look), style),
+        span(right(&dry(row), 17, look), style),
     ]);
     let line = Line::from(spans);
     if is_selected {
