@@ -82,9 +82,9 @@ Examples:
   plangate --profile prod --region eu-central-1    the plans of your own account
   plangate list --profile prod --json              all of them, for scripts
   plangate --demo --plain petstore-gold limits     a view as lines, without a terminal
-  plangate diff gold change.json                   what a change would send
-  plangate set gold 'rate +20%' --dry-run          one change of one plan or many
-  plangate lint --profile prod --fail-on error     what is wrong with its plans, for scripts
+  plangate diff petstore-gold change.json          what a change would send
+  plangate set petstore-gold 'rate +20%' --dry-run one change of one plan or many
+  plangate lint --profile prod --fail-on error     problems in its plans, for scripts
   plangate emulate --port 5601                     the sample account for other tools";
 
 #[derive(Subcommand, Debug)]
@@ -103,8 +103,8 @@ enum Subcommands {
 
     /// Print what would be sent to make a plan what a file says
     ///
-    /// The fields that change, the patch operations, and the same as commands of the
-    /// AWS CLI. Nothing is sent. The exit code is 0 where there is no difference, 1
+    /// The fields that change, the patch operations, and the commands of the AWS CLI that
+    /// do the same. Nothing is sent. The exit code is 0 where there is no difference, 1
     /// where there is one, and 2 where the file or the plan cannot be read or the
     /// change may not be sent.
     Diff(DiffFlags),
@@ -112,10 +112,10 @@ enum Subcommands {
     /// Make a plan what a file says
     ///
     /// Through the same checks, guards and journal as the dashboard. Nothing is asked:
-    /// what is grave, moves a limit far or goes to a protected profile needs --confirm.
-    /// The exit code is 0 where the plan is so now, 1 where nothing was sent because it
-    /// may not be, 2 where the file or the plan cannot be read, and 3 where it is not
-    /// certain that all of it was made.
+    /// what is destructive, changes a limit by much or goes to a protected profile needs
+    /// --confirm. The exit code is 0 where the plan was changed or needed no change, 1 where
+    /// nothing was sent because it may not be, 2 where the file or the plan cannot be read,
+    /// and 3 where it is not certain that all of it was made.
     Apply(ApplyFlags),
 
     /// Change one plan or many with one line, such as 'rate +20%'
@@ -123,10 +123,10 @@ enum Subcommands {
     /// The change is what T takes in the dashboard. It goes through the same checks,
     /// guards and journal as apply, to all the plans or to none. On a terminal it is
     /// shown and you are asked; --yes sends without that, and without a terminal nothing
-    /// is sent otherwise. What is grave, moves a limit far or goes to a protected profile
-    /// needs --confirm too. The exit code is 0 where the plans are so now, 1 where nothing
-    /// was sent because it may not be, 2 where the change or a plan cannot be read, and 3
-    /// where it is not certain that all of it was made.
+    /// is sent otherwise. What is destructive, changes a limit by much or goes to a protected
+    /// profile needs --confirm too. The exit code is 0 where the plans were changed or needed
+    /// no change, 1 where nothing was sent because it may not be, 2 where the change or a
+    /// plan cannot be read, and 3 where it is not certain that all of it was made.
     #[command(override_usage = "plangate set [OPTIONS] <PLAN>... <CHANGE>\n       \
                           plangate set [OPTIONS] --where <FILTER> <CHANGE>")]
     Set(SetFlags),
@@ -135,25 +135,25 @@ enum Subcommands {
     ///
     /// From the journal on this machine. The service is asked only whether there is a
     /// plan of which the journal has no change. The exit code is 0, and 2 where the
-    /// journal cannot be read, where no plan is or was called so, or where several are.
+    /// journal cannot be read, where no plan has or had this name, or where several do.
     History(HistoryFlags),
 
     /// Undo what was sent: a whole send, or one change of it
     ///
-    /// On top of what became of the plans since: other fields stay as they are now.
+    /// Fields that were changed since by others stay as they are now.
     /// The exit code is 0 where it is undone, 1 where nothing was sent because it
     /// may not be, 2 where there is no such send or the plans cannot be read, and 3
     /// where it is not certain that all of it was made.
     Undo(UndoFlags),
 
-    /// Say whether a change may be sent, without an account and without network
+    /// Check whether a change may be sent, without an account or a network
     ///
-    /// Holds each patch operation against the support table, and its value against
+    /// Checks each patch operation against the support table, and its value against
     /// the rules; a whole plan against the rules. The exit code is 0 where all may be
     /// sent, 1 where something may not, and 2 where the file cannot be read.
     Check(CheckFlags),
 
-    /// Look over all plans of an account and print what is found
+    /// Print the problems of all plans of an account
     ///
     /// Reads the plans, their API keys, and the stages and methods of their APIs;
     /// changes nothing. What cannot be read gives no finding; it is told on stderr, and

@@ -29,13 +29,12 @@ fn commands(page: &Path) -> Vec<String> {
 fn home() -> TempDir {
     let home = TempDir::new().unwrap();
     let path = |name: &str| home.path().join(name);
-    let mut profiles = String::new();
-    for profile in ["default", "profile ops", "profile eu-dev", "profile us-dev"] {
-        profiles += &format!(
+    let profiles = ["default", "profile ops", "profile eu-dev", "profile us-dev"].map(|profile| {
+        format!(
             "[{profile}]\naws_access_key_id = test\naws_secret_access_key = test\n\
              region = us-east-1\n"
-        );
-    }
+        )
+    });
     for folder in [
         ".aws",
         ".local/share/bash-completion/completions",
@@ -46,7 +45,7 @@ fn home() -> TempDir {
     ] {
         fs::create_dir_all(path(folder)).unwrap();
     }
-    fs::write(path(".aws/config"), profiles).unwrap();
+    fs::write(path(".aws/config"), profiles.concat()).unwrap();
     fs::write(
         path("change.json"),
         r#"[{"op": "replace", "path": "/throttle/rateLimit", "value": "510"}]"#,

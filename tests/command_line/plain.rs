@@ -206,7 +206,7 @@ fn what_is_no_view_is_refused() {
     for (arguments, said) in [
         (
             vec!["edit"],
-            "edit is not a view: it opens the form on the plan.",
+            "edit is not a view: it opens the form to change any field.",
         ),
         (
             vec!["send"],

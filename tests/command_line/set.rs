@@ -204,7 +204,7 @@ async fn a_change_that_cannot_be_read_is_told_with_its_place() {
     for (words, said) in [
         (
             &["w0mvrr", "rate"][..],
-            "the change \"rate\" continue with a number",
+            "the change \"rate\" is not finished: continue with a number",
         ),
         (
             &["w0mvrr", "rate 200, brst 4"],

@@ -106,7 +106,7 @@ mod tests {
         ("l", Place::Detail),
         ("e", Place::Form),
         ("p", Place::Patch),
-        ("v", Place::Review),
+        ("lv", Place::Review),
         ("V", Place::BulkReview),
         ("m", Place::Limits),
         ("U", Place::Usage),
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn what_changed_is_worked_out_anew_by_the_pages_that_show_it() {
         let mut app = started();
-        let _ = keys(&mut app, "kv");
+        let _ = keys(&mut app, "klv");
         app.core.work = Work::default();
         let effects = keys(&mut app, "R");
         answer_plans(&mut app, &effects);
