@@ -14,16 +14,24 @@ async fn matrix(id: &str, columns: u16, rows: u16) -> Session {
     session
 }
 
-/// A screen without the times of day at which something was read.
+/// A screen without the times of day (`13:00:13`) at which something was read.
 fn without_times(screen: &str) -> String {
-    let Some((before, after)) = screen.split_once("Read (UTC): ") else {
-        return screen.to_owned();
+    let mut letters: Vec<char> = screen.chars().collect();
+    let form = "00:00:00";
+    let is_time = |part: &[char]| {
+        part.iter()
+            .zip(form.chars())
+            .all(|(letter, form)| match form {
+                '0' => letter.is_ascii_digit(),
+                other => *letter == other,
+            })
     };
-    // In a small pane the end of the sentence is behind the line that says so.
-    let end = after.find(". R reads").or_else(|| after.find('…'));
-    let (times, after) = after.split_at(end.unwrap());
-    let times = times.replace(|c: char| c.is_ascii_digit(), "0");
-    format!("{before}Read (UTC): {times}{after}")
+    for at in 0..letters.len().saturating_sub(form.len()) {
+        if is_time(&letters[at..at + form.len()]) {
+            letters.splice(at..at + form.len(), form.chars());
+        }
+    }
+    letters.into_iter().collect()
 }
 
 #[tokio::test]
