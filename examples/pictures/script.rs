@@ -129,7 +129,7 @@ pub const PICTURES: &[Picture] = &[
         "The usage of a plan's keys, and the burn-down of one",
         &[
             quiet(&["/orders-gold", ENTER], "1 of 39"),
-            quiet(&["U"], "then projected"),
+            quiet(&["U"], "Burn-down"),
         ],
     ),
     still(
@@ -202,7 +202,7 @@ const RECORDING: &[Step] = &[
     Step {
         keys: &["u"],
         until: "ctrl-s sends it",
-        caption: "Take it back: that is reviewed too",
+        caption: "Undo it: that is reviewed too",
         rest: 2600,
     },
     Step {
