@@ -73,12 +73,11 @@ impl Looks {
         let unicode = layers.option("unicode", unicode, file.take("unicode")?)?;
         let unicode = unicode.unwrap_or_else(|| layers.characters());
 
-        let ambiguous = file.take("ambiguous_width")?;
-        let ambiguous = layers.option("ambiguous_width", None, ambiguous)?;
+        let wide = file.take("ambiguous_width")?;
+        let ambiguous = layers.option("ambiguous_width", None, wide)?;
         let ambiguous = ambiguous.unwrap_or_else(|| Setting::default_of(AmbiguousWidth::Asked));
 
         let columns = layers.option("columns", None, file.take("columns")?)?;
-
         let shown = vec![
             ShownOption::optional("columns", columns.as_ref(), "those that the plans fill"),
             ShownOption::of("color", &color),

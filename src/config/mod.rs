@@ -82,6 +82,17 @@ struct Said {
     variables: Variables,
 }
 
+impl Said {
+    fn new(flags: Flags, usual: Option<&Path>, text: &Text) -> Self {
+        Self {
+            flags,
+            usual: usual.map(Path::to_owned),
+            text: text.clone(),
+            variables: Variables::default(),
+        }
+    }
+}
+
 /// The faults in options that keep the program from its work.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Wrong {
@@ -333,12 +344,7 @@ impl Config {
             account: AccountConfig::new(account, sample)?,
             looks,
             asked,
-            said: Said {
-                flags,
-                usual: usual.map(Path::to_owned),
-                text: text.clone(),
-                variables: Variables::default(),
-            },
+            said: Said::new(flags, usual, text),
             input: input.checked(text, usual),
             log: log.value,
             silence: Arc::new(silence),

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::account::{
     Account, AccountKey, Api, ApiStage, DeployedStage, Plan, PlanKey, QuotaPeriod, QuotaSettings,
-    StageThrottles, Tags, ThrottleSettings, UsePattern,
+    Tags, ThrottleSettings, UsePattern,
 };
 use super::random;
 
@@ -138,26 +138,13 @@ fn plan(id: String, number: usize, key: Option<String>, apis: &[String]) -> Plan
         0 => 0,
         lucky => 1 + lucky % STAGES.len(),
     };
+    // Without a throttle of the plan there are no method throttles.
+    let of_method = (has_throttle && pick(16, 4) == 0).then(|| ThrottleSettings {
+        rate_limit: Some(rate / 5.0),
+        burst_limit: Some(size),
+    });
     let api_stages = (0..stages)
-        .filter_map(|stage| {
-            let at = (number + stage * 3) % apis.len().max(1);
-            let subject = SUBJECTS.get(at)?;
-            // Without a throttle of the plan there are no method throttles.
-            let throttle = if has_throttle && pick(16, 4) == 0 {
-                let throttle = ThrottleSettings {
-                    rate_limit: Some(rate / 5.0),
-                    burst_limit: Some(size),
-                };
-                StageThrottles::from([(format!("/{subject}/GET"), throttle)])
-            } else {
-                StageThrottles::new()
-            };
-            Some(ApiStage {
-                api_id: apis.get(at)?.clone(),
-                stage: (*STAGES.get(stage)?).to_owned(),
-                throttle,
-            })
-        })
+        .filter_map(|stage| api_stage(stage, number + stage * 3, of_method, apis))
         .collect();
     let tier_name = TIERS.get(tier).copied().unwrap_or_default();
     let keys = key.into_iter().map(|id| PlanKey {
@@ -186,6 +173,23 @@ fn plan(id: String, number: usize, key: Option<String>, apis: &[String]) -> Plan
         },
         keys: keys.collect(),
     }
+}
+
+/// A stage of the made-up account, with a throttle for one of its methods or without.
+fn api_stage(
+    stage: usize,
+    api: usize,
+    of_method: Option<ThrottleSettings>,
+    apis: &[String],
+) -> Option<ApiStage> {
+    let at = api % apis.len().max(1);
+    let subject = SUBJECTS.get(at)?;
+    let throttle = of_method.map(|throttle| (format!("/{subject}/GET"), throttle));
+    Some(ApiStage {
+        api_id: apis.get(at)?.clone(),
+        stage: (*STAGES.get(stage)?).to_owned(),
+        throttle: throttle.into_iter().collect(),
+    })
 }
 
 #[cfg(test)]

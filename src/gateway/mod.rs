@@ -267,18 +267,7 @@ impl Gateway {
         let mut number = 1;
         let mut failing_since = None;
         loop {
-            let waited = match self.pacing.pace() {
-                // STS counts for itself, apart from API Gateway's limits.
-                Some(pace) if ask.service == API_GATEWAY => {
-                    let turn = pace.turn(ask.operation);
-                    match Self::in_time(&ask, begun, turn).await {
-                        Some(waited) => waited,
-                        None => return Err(self.no_turn(&ask)),
-                    }
-                }
-                _ => Ok(Duration::ZERO),
-            };
-            let waited = waited.map_err(|died| self.failure(&ask, Fault::died(&died, false)))?;
+            let waited = self.turn(&ask, begun).await?;
             let seen = AttemptNotes::expecting(Shape::of(ask.operation));
             let mut entry = Attempt::begin(&self.log, ask.operation, &ask.target, number, waited);
             // The SDK and what it stands on may panic over what they are given.
@@ -310,6 +299,23 @@ impl Gateway {
                 }
             }
             number += 1;
+        }
+    }
+
+    /// Waits until it is the turn of a call, and returns the time that it waited.
+    async fn turn(&self, ask: &Ask, begun: Instant) -> Result<Duration, Failure> {
+        match self.pacing.pace() {
+            // STS counts for itself, apart from API Gateway's limits.
+            Some(pace) if ask.service == API_GATEWAY => {
+                let turn = pace.turn(ask.operation);
+                match Self::in_time(ask, begun, turn).await {
+                    Some(waited) => {
+                        waited.map_err(|died| self.failure(ask, Fault::died(&died, false)))
+                    }
+                    None => Err(self.no_turn(ask)),
+                }
+            }
+            _ => Ok(Duration::ZERO),
         }
     }
 

@@ -9,6 +9,21 @@ use crate::gateway::connect::identity::GET_CALLER_IDENTITY;
 use crate::plan::calls::command_line::quoted;
 use crate::text::showable::{escaped, shortened};
 
+/// The advice where something was not found.
+const NOT_FOUND: &str =
+    " It may have been deleted, or live in another account or Region: refresh the list.";
+
+/// The words on a refusal of one request too many, with the wait that is asked for.
+fn too_many(retry_after: Option<Duration>) -> String {
+    match retry_after {
+        None => "too many requests".to_owned(),
+        Some(wait) => format!(
+            "too many requests; the service asks to wait {}",
+            seconds(wait)
+        ),
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.first(f, None)?;
@@ -170,17 +185,7 @@ impl Failure {
                 format!("not allowed: {action} on {}", printable(resource))
             }
             FailureKind::NotFound => format!("not found at {place}"),
-            FailureKind::TooManyRequests {
-                retry_after: Some(wait),
-            } => {
-                format!(
-                    "too many requests; the service asks to wait {}",
-                    seconds(*wait)
-                )
-            }
-            FailureKind::TooManyRequests { retry_after: None } => {
-                return "too many requests".into();
-            }
+            FailureKind::TooManyRequests { retry_after } => too_many(*retry_after),
             FailureKind::LimitExceeded => {
                 return "a limit of the account or the plan is reached".into();
             }
@@ -225,9 +230,7 @@ impl Failure {
             FailureKind::Denied { .. } => {
                 " Ask for that permission, or choose another --profile.".into()
             }
-            FailureKind::NotFound => " It may have been deleted, or live in another account or \
-                Region: refresh the list."
-                .into(),
+            FailureKind::NotFound => NOT_FOUND.into(),
             FailureKind::TooManyRequests { .. } if self.operation == "UpdateUsagePlan" => {
                 " API Gateway takes one UpdateUsagePlan per 20 seconds and account: wait, then \
                  send again."

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::apis::{Apis, NAMED};
+use super::apis::{Apis, NAMED, Unmetered};
 use super::quota::{quota_and_rate, used_up};
 use super::{KeyCounts, Level, LintFinding, LintRule};
 use crate::plan::limits::zero::Stop;
@@ -18,21 +18,7 @@ pub(super) fn look_over(
     apis: &Apis<'_>,
     findings: &mut Vec<LintFinding>,
 ) {
-    // As a new plan: all that it has counts, and not only what an edit moved.
-    let judged = judge(None, settings, apis.account.as_ref()).into_iter();
-    // A tag that is there was taken, and some are AWS's own.
-    for judged in judged.filter(|judged| !judged.rule.is_about_tags()) {
-        // Where the rule knows nothing better: it may well be meant.
-        let instead = match judged.instead.as_str() {
-            "" => "leave it if that is meant, else give another value",
-            instead => instead,
-        };
-        let finding = LintFinding::of(LintRule::Judged(judged.rule), judged.message, instead);
-        findings.push(LintFinding {
-            field: judged.field,
-            ..finding
-        });
-    }
+    findings.extend(judged(settings, apis));
     let mut seen_apis: HashSet<&str> = HashSet::new();
     for (stage, methods) in &settings.stages {
         if apis.is_dangling(stage) {
@@ -52,21 +38,7 @@ pub(super) fn look_over(
         if let Some(unmetered) = unmetered.filter(|_| !seen_apis.contains(stage.api.as_str())) {
             // Several stages of one API have the same methods: one finding is enough.
             seen_apis.insert(&stage.api);
-            let finding = LintFinding::of(
-                LintRule::UnmeteredMethod,
-                format!(
-                    "{} {}: usage plans do not apply there",
-                    stage.api, unmetered.words
-                ),
-                "ask for an API key there, or count on the stage's limits alone",
-            );
-            // A plan on an API that never asks for a key meters nothing at all there.
-            let level = if unmetered.is_all {
-                Level::Error
-            } else {
-                finding.level
-            };
-            let finding = finding.weighing(level);
+            let finding = unmetered_methods(stage, unmetered);
             findings.push(finding.at(Field::Stage(stage.clone())));
         }
     }
@@ -79,6 +51,45 @@ pub(super) fn look_over(
     }
     findings.extend(emptiness(settings, keys));
     findings.extend(managed(settings));
+}
+
+/// The findings of the rules that drafts are judged by as well.
+fn judged(settings: &Settings, apis: &Apis<'_>) -> impl Iterator<Item = LintFinding> {
+    // As a new plan: all that it has counts, and not only what an edit moved.
+    let judged = judge(None, settings, apis.account.as_ref()).into_iter();
+    // A tag that is there was taken, and some are AWS's own.
+    let judged = judged.filter(|judged| !judged.rule.is_about_tags());
+    judged.map(|judged| {
+        // Where the rule knows nothing better: it may well be meant.
+        let instead = match judged.instead.as_str() {
+            "" => "leave it if that is meant, else give another value",
+            instead => instead,
+        };
+        let finding = LintFinding::of(LintRule::Judged(judged.rule), judged.message, instead);
+        LintFinding {
+            field: judged.field,
+            ..finding
+        }
+    })
+}
+
+/// The finding on the methods of an API that do not ask for a key.
+fn unmetered_methods(stage: &StageKey, unmetered: &Unmetered) -> LintFinding {
+    let finding = LintFinding::of(
+        LintRule::UnmeteredMethod,
+        format!(
+            "{} {}: usage plans do not apply there",
+            stage.api, unmetered.words
+        ),
+        "ask for an API key there, or count on the stage's limits alone",
+    );
+    // A plan on an API that never asks for a key meters nothing at all there.
+    let level = if unmetered.is_all {
+        Level::Error
+    } else {
+        finding.level
+    };
+    finding.weighing(level)
 }
 
 /// The blocks by a stage's own settings with a 0: one finding for each foundation.

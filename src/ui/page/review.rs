@@ -106,28 +106,13 @@ pub fn line(shown: &ReviewLine, columns: usize, look: &Look) -> Line<'static> {
             name,
             before,
             after,
-        } => {
-            let style = match mark {
-                '+' => look.good,
-                '-' => look.removed,
-                _ => look.staged,
-            };
-            // A method's limit has a long name, which may take the room of the
-            // values.
-            let name_columns = width(name).max(NAME_WIDTH).min(columns.saturating_sub(4));
-            let room = columns.saturating_sub(name_columns + 4);
-            let text = match (before, after) {
-                (Some(before), Some(after)) => look.symbols.moved(before, after),
-                (None, Some(after)) => after.clone(),
-                (Some(before), None) => before.clone(),
-                (None, None) => String::new(),
-            };
-            Line::from(vec![
-                span(format!("{mark} "), style),
-                span(left(name, name_columns, look), look.value),
-                span(format!("  {}", fit(&text, room, look)), style),
-            ])
-        }
+        } => changed(
+            *mark,
+            name,
+            (before.as_deref(), after.as_deref()),
+            columns,
+            look,
+        ),
         ReviewLine::Conflict { selected, name } => {
             let pointer = if *selected { look.symbols.pointer } else { " " };
             let line = Line::from(vec![
@@ -155,4 +140,31 @@ pub fn line(shown: &ReviewLine, columns: usize, look: &Look) -> Line<'static> {
             ])
         }
     }
+}
+/// A changed value, as it is and as it will be.
+fn changed(
+    mark: char,
+    name: &str,
+    values: (Option<&str>, Option<&str>),
+    columns: usize,
+    look: &Look,
+) -> Line<'static> {
+    let style = match mark {
+        '+' => look.good,
+        '-' => look.removed,
+        _ => look.staged,
+    };
+    // A method's limit has a long name, which may take the room of the values.
+    let name_columns = width(name).max(NAME_WIDTH).min(columns.saturating_sub(4));
+    let room = columns.saturating_sub(name_columns + 4);
+    let text = match values {
+        (Some(before), Some(after)) => look.symbols.moved(before, after),
+        (None, Some(one)) | (Some(one), None) => one.to_owned(),
+        (None, None) => String::new(),
+    };
+    Line::from(vec![
+        span(format!("{mark} "), style),
+        span(left(name, name_columns, look), look.value),
+        span(format!("  {}", fit(&text, room, look)), style),
+    ])
 }
