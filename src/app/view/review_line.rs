@@ -199,7 +199,7 @@ fn is_too_wide(name: &str, before: Option<&str>, after: Option<&str>, columns: u
 /// The columns for the names of fields.
 pub const NAME_WIDTH: usize = 22;
 
-/// The fields that differ between two settings, as [`changed_line`].
+/// The fields that differ between two settings, each as one line.
 #[must_use]
 pub fn changed_lines(before: &Settings, after: &Settings) -> Vec<ReviewLine> {
     let changed = changes(before, after).into_iter();
