@@ -434,7 +434,10 @@ async fn reading_again_twice_reads_nothing_of_another_account_either() {
     program.press("R");
     // Nor does the detail, or the keys.
     program.press(ENTER);
+    program.wait_for("┏ Plan w0mvrr");
+    // A key puts the last message aside: it is read before the answer comes.
     program.press("\x1b");
+    program.wait_for("┏ Plans 1 of 39");
     world.gate.set(|policy| policy.is_slow = false);
     wait_for_words(&mut program, IS_ANOTHER);
     assert_eq!(world.calls("GetUsagePlans").await, read);

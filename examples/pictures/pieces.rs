@@ -363,6 +363,7 @@ fn shape(letter: char, x: u32, y: u32) -> Option<String> {
             let tall = (high * eighths).div_ceil(8);
             return Some(bar(x, y + high - tall, wide, tall));
         }
+        '\u{2800}'..='\u{28ff}' => return Some(braille(letter, x, y)),
         _ => return None,
     };
     // The middle, from which both thicknesses begin.
@@ -379,6 +380,26 @@ fn shape(letter: char, x: u32, y: u32) -> Option<String> {
         path.push_str(&bar(middle, top, thick, bottom - top));
     }
     Some(path)
+}
+
+/// The dots of a braille character as a path: fonts draw it wider than a cell.
+fn braille(letter: char, x: u32, y: u32) -> String {
+    // The columns and rows of the dots, from the lowest bit on.
+    const DOTS: [(u32, u32); 8] = [
+        (0, 0),
+        (0, 1),
+        (0, 2),
+        (1, 0),
+        (1, 1),
+        (1, 2),
+        (0, 3),
+        (1, 3),
+    ];
+    let bits = u32::from(letter) - 0x2800;
+    let dots = DOTS.iter().enumerate();
+    let dots = dots.filter(|(bit, _)| bits & (1 << bit) != 0);
+    dots.map(|(_, (column, row))| bar(x + 1 + column * 5, y + 2 + row * 5, 2, 2))
+        .collect()
 }
 
 /// A text as it stands in XML.
