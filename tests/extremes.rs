@@ -22,12 +22,7 @@ type Page = (
 
 const PAGES: &[Page] = &[
     ("list", &[], &[Down, Up], "gold"),
-    (
-        "detail",
-        &[Tab],
-        &[Down, Up, PageUp, End],
-        "api0000499:stage9",
-    ),
+    ("detail", &[Tab], &[Down, Up, PageUp, End], "API 499:stage9"),
     ("detail as JSON", &[Tab, Char('J')], &[Down, Up], "aaaaaa"),
     ("tweak", &[Char('r')], &[Char('7')], "rate limit 100 → 7"),
     ("form", &[Char('e')], &[End, Up, Home, Down], "gold"),
