@@ -55,7 +55,7 @@ async fn the_first_frame_does_not_wait_for_the_connection() {
     session.wait_for("connecting").await;
     // Keys are answered meanwhile.
     session.key(KeyCode::Char('?'));
-    session.wait_for("Help: the keys").await;
+    session.wait_for("Help: all keys").await;
     session.key(KeyCode::Esc);
     opened.add_permits(1);
     session.wait_for("39 of 39").await;
