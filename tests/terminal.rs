@@ -272,7 +272,7 @@ fn opens_the_matrix_reads_why_changes_a_cell_sends_it_and_shows_it_changed() {
     program.wait_for("Send it?");
     program.press("y");
     program.wait_for("updated");
-    program.wait_for("The plan's method throttle applies: 8 requests/s, burst 10.");
+    program.wait_for("The plan's method throttle applies: 8 requests/s");
     // The first closes the matrix.
     program.press("qq");
     assert_eq!(program.wait_end().exit_code(), 0);
