@@ -260,7 +260,8 @@ fn opens_the_matrix_reads_why_changes_a_cell_sends_it_and_shows_it_changed() {
     // Down to GET /invoices, which has a method throttle of its own.
     program.press("jj");
     program.wait_for("Why: orders:prod /invoices/GET");
-    program.wait_for("The plan's method throttle applies: 5 requests/s");
+    program.wait_for("The plan's method throttle applies: 5 requests/s, burst");
+    program.wait_for("│10.");
     program.press("r8");
     program.wait_for("= 8 requests per second");
     program.press(ENTER);
@@ -272,7 +273,8 @@ fn opens_the_matrix_reads_why_changes_a_cell_sends_it_and_shows_it_changed() {
     program.wait_for("Send it?");
     program.press("y");
     program.wait_for("updated");
-    program.wait_for("The plan's method throttle applies: 8 requests/s");
+    program.wait_for("The plan's method throttle applies: 8 requests/s, burst");
+    program.wait_for("│10.");
     // The first closes the matrix.
     program.press("qq");
     assert_eq!(program.wait_end().exit_code(), 0);

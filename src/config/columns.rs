@@ -38,11 +38,6 @@ impl ListColumn {
         Self::Id,
     ];
 
-    /// The names of all, in that order.
-    pub const NAMES: [&str; 8] = [
-        "name", "rate", "burst", "quota", "used", "stages", "product", "id",
-    ];
-
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {

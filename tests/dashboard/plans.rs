@@ -21,7 +21,7 @@ async fn columns_that_are_empty_for_all_plans_are_left_out_and_brought_back() {
     session.keys(":columns<enter>").await;
     session.shows("columns: name, rate, burst, quota, used, stages, product, id");
     session.keys("<ctrl-u>id nmae").await;
-    session.shows("\"nmae\" is no column; did you mean name?");
+    session.shows("\"nmae\" is not a column; did you mean name?");
     session.keys("<enter>").await;
     session.shows("columns: id nmae");
     session.keys("<ctrl-u>id, name, id").await;

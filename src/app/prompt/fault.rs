@@ -26,12 +26,13 @@ impl Prompt {
 /// The fault of the names of columns.
 fn fault_of_columns(text: &str) -> Option<String> {
     let wrong = ListColumn::parse(text).err()?;
-    let message = match nearest(&wrong, &ListColumn::NAMES) {
+    let names = ListColumn::ALL.map(ListColumn::name);
+    let message = match nearest(&wrong, &names) {
         _ if ListColumn::named(&wrong).is_some() => format!("{wrong} stands there twice"),
-        Some(meant) => format!("{wrong:?} is no column; did you mean {meant}?"),
+        Some(meant) => format!("{wrong:?} is not a column; did you mean {meant}?"),
         None => {
-            let names = ListColumn::NAMES.join(", ");
-            format!("{wrong:?} is no column; the columns are {names}")
+            let names = names.join(", ");
+            format!("{wrong:?} is not a column; the columns are {names}")
         }
     };
     Some(message)
